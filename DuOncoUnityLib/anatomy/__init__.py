@@ -1,0 +1,1 @@
+"""Organs, body regions and the vertebral level L3."""

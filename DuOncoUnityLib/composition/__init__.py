@@ -1,0 +1,1 @@
+"""Muscle and fat."""

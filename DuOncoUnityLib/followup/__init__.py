@@ -1,0 +1,1 @@
+"""Registration and matching of lesions across scans."""

@@ -1,0 +1,1 @@
+"""Lesion instances and their measurements."""

@@ -1,0 +1,1 @@
+"""The domain model and how it is kept on disk."""

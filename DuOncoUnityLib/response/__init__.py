@@ -1,0 +1,1 @@
+"""RECIST 1.1, iRECIST, volumes and growth."""

@@ -1,0 +1,1 @@
+"""MRML in and out: the only package that imports slicer."""
