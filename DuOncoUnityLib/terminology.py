@@ -48,6 +48,9 @@ class Layer(str, Enum):
     INTERMUSCULAR_FAT = "intermuscular_fat"
 
 
+LAYER_VALUES: dict[Layer, int] = {layer: value for value, layer in enumerate(Layer, start=1)}
+"""Label value of every layer in a layer map: 1 lesions, 2 lymph nodes, 3 muscle, 4 to 6 fat."""
+
 _TISSUE = Code("85756007", "Tissue")
 _ANATOMY = Code("123037004", "Anatomical Structure")
 _ABNORMAL = Code("49755003", "Morphologically Altered Structure")
