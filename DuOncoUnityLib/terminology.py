@@ -53,9 +53,6 @@ class Layer(str, Enum):
         return list(Layer).index(self) + 1
 
 
-LAYER_VALUES: dict[Layer, int] = {layer: value for value, layer in enumerate(Layer, start=1)}
-"""Label value of every layer in a layer map: 1 lesions, 2 lymph nodes, 3 muscle, 4 to 6 fat."""
-
 _TISSUE = Code("85756007", "Tissue")
 _ANATOMY = Code("123037004", "Anatomical Structure")
 _ABNORMAL = Code("49755003", "Morphologically Altered Structure")

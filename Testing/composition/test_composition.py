@@ -12,7 +12,7 @@ from DuOncoUnityLib.composition.tissues import compose_layers
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import Acquisition
-from DuOncoUnityLib.terminology import LAYER_VALUES, Layer
+from DuOncoUnityLib.terminology import Layer
 
 INDEX = {"muscle": 1, "subcutaneous_tissue": 2, "peritoneum_retroperitoneum": 3, "liver": 4}
 
@@ -45,7 +45,7 @@ def test_density_windows_include_both_ends(organ: str, hu: int, layer: Layer | N
     anatomy = LabelMap(np.full((1, 1, 1), INDEX[organ], np.uint8), geometry, INDEX)
     volume = CTVolume(np.full((1, 1, 1), hu, np.int16), geometry)
     value = compose_layers(volume, anatomy, np.zeros((1, 1, 1), np.uint8))[0, 0, 0]
-    assert value == (LAYER_VALUES[layer] if layer else 0)
+    assert value == (layer.label if layer else 0)
 
 
 def test_disease_takes_the_voxel_from_the_tissue() -> None:
@@ -53,7 +53,7 @@ def test_disease_takes_the_voxel_from_the_tissue() -> None:
     anatomy = LabelMap(np.full((1, 1, 2), INDEX["muscle"], np.uint8), geometry, INDEX)
     volume = CTVolume(np.full((1, 1, 2), 50, np.int16), geometry)
     layers = compose_layers(volume, anatomy, np.array([[[1, 2]]], np.uint8))
-    assert layers.tolist() == [[[LAYER_VALUES[Layer.LESION], LAYER_VALUES[Layer.LYMPH_NODE]]]]
+    assert layers.tolist() == [[[Layer.LESION.label, Layer.LYMPH_NODE.label]]]
 
 
 def test_areas_volumes_and_density_in_every_storage_order(awkward_geometry: Geometry) -> None:
