@@ -201,7 +201,7 @@ def _paint_bowel(canvas: Canvas, body: Body, cavity: BoolArray) -> None:
     course = [spot]
     low, high = body.point(-78, -64, -62), body.point(78, 2, 128)
     heading = rng.normal(0, 1, 3)
-    for _ in range(150):
+    for _ in range(260):
         heading = 0.75 * heading + rng.normal(0, 0.7, 3)
         spot = course[-1] + heading / np.linalg.norm(heading) * 15.0
         heading = np.where((spot < low) | (spot > high), -heading, heading)
