@@ -57,6 +57,7 @@ STRUCTURES: tuple[Structure, ...] = (
     _same("skin", "subcutaneous_tissue", 25, 20, 8),
     _same("subcutaneous_fat", "subcutaneous_tissue", -103, 6, 6),
     Structure("muscle", "muscle", (52, 56, 62, 60), 7, 9),
+    _same("intermuscular_fat", "muscle", -85, 14, 14),
     _same("visceral_fat", "peritoneum_retroperitoneum", -98, 8, 9),
     _same("mediastinal_fat", "mediastinum", -92, 12, 14),
     _same("cortical_bone", "bone", 750, 180, 110),
