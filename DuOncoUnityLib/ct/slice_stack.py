@@ -20,6 +20,7 @@ ROUNDING_MM = 0.06
 IRREGULAR_FRACTION = 0.1
 INTERPOLATED_GAP_MM = 5.0
 MAX_TILT_DEGREES = 40.0
+MAX_GRID_SLICES = 20_000
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,14 @@ def stack_slices(frames: list[Frame]) -> SliceStack:
     if len(planes) < MIN_SLICES:
         raise DuOncoError(f"The series has only {len(planes)} slices; at least {MIN_SLICES} are needed.")
     positions = np.array([plane[0].position_mm for plane in planes])
-    index, step = _regular_grid(positions, normal, min(spacing))
+    index, start, step = _regular_grid(positions, normal, min(spacing))
     slice_spacing = float(step @ normal)
     shear = step - slice_spacing * normal
 
     warnings = []
     copies = sum(len(plane) - 1 for plane in planes)
     if copies:
-        warnings.append(f"{copies} images lie at the place of another one.")
+        warnings.append(f"{copies} images are copies of others and were left out.")
     missing = int(index[-1]) + 1 - len(planes)
     if missing > 1 or (missing == 1 and 2 * slice_spacing > INTERPOLATED_GAP_MM):
         raise DuOncoError(f"The series is not complete: {missing} of {int(index[-1]) + 1} slices are missing.")
@@ -113,7 +114,7 @@ def stack_slices(frames: list[Frame]) -> SliceStack:
     if extent_pixels < 0.5:
         shear = np.zeros(3)
     geometry = Geometry((len(slices), *first.size), (spacing[1], spacing[0], slice_spacing),
-                        tuple(positions[0].tolist()), tuple(np.stack([row, column, normal], axis=1).ravel().tolist()))
+                        tuple(start.tolist()), tuple(np.stack([row, column, normal], axis=1).ravel().tolist()))
     check_grid(geometry)
     return SliceStack(tuple(slices), geometry, tuple(shear.tolist()), tuple(warnings))
 
@@ -144,16 +145,22 @@ def straighten(hu: np.ndarray, geometry: Geometry, shear_mm: tuple[float, float,
     return out, straight
 
 
-def _regular_grid(positions: FloatArray, normal: FloatArray, pixel_mm: float) -> tuple[np.ndarray, FloatArray]:
-    """Grid index of each slice and the LPS vector from slice to slice; positions are sorted along the normal."""
+def _regular_grid(positions: FloatArray, normal: FloatArray,
+                  pixel_mm: float) -> tuple[np.ndarray, FloatArray, FloatArray]:
+    """Grid index of each slice, LPS position of the first and vector from slice to slice (least squares).
+
+    The positions are sorted along the normal.
+    """
     along = positions @ normal
     gaps = np.diff(along)
     counts = np.rint(gaps / np.median(gaps))
     index = np.concatenate([[0], np.cumsum(counts)])
-    step = (positions[-1] - positions[0]) / max(index[-1], 1)
-    deviation = positions - (positions[0] + index[:, None] * step)
+    middle, centred = positions.mean(axis=0), index - index.mean()
+    step = centred @ (positions - middle) / max(float(centred @ centred), 1.0)
+    start = middle - index.mean() * step
+    deviation = positions - (start + index[:, None] * step)
     spacing = step @ normal
-    if counts.min() < 1 or np.abs(deviation @ normal).max() > max(ROUNDING_MM, IRREGULAR_FRACTION * spacing):
+    if counts.min() < 1 or index[-1] > MAX_GRID_SLICES or np.abs(deviation @ normal).max() > max(ROUNDING_MM, IRREGULAR_FRACTION * spacing):
         raise DuOncoError(f"The distance between slices is irregular ({gaps.min():.3g} to {gaps.max():.3g} mm).")
     sideways = deviation - np.outer(deviation @ normal, normal)
     if np.linalg.norm(sideways, axis=1).max() > max(0.5 * pixel_mm, ROUNDING_MM):
@@ -161,7 +168,7 @@ def _regular_grid(positions: FloatArray, normal: FloatArray, pixel_mm: float) ->
     tilt = np.degrees(np.arctan2(np.linalg.norm(step - spacing * normal), spacing))
     if tilt > MAX_TILT_DEGREES:
         raise DuOncoError(f"The slices are tilted by {tilt:.0f} degrees against the table.")
-    return index.astype(int), step
+    return index.astype(int), start, step
 
 
 def _planes(frames: list[Frame], normal: FloatArray) -> list[tuple[Frame, ...]]:
