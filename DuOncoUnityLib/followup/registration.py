@@ -1,4 +1,4 @@
-"""Registration of a prior CT to the current one: translation search, rigid, affine, deformable, each kept only if better.
+"""Registration of a prior CT to the current one: translation search, rigid, affine, deformable; each only if better.
 
 The images are `RegistrationImage`s (3 mm, axes of the patient), so the storage order of the files plays no role. Rigid
 and affine steps maximise mutual information (Mattes, IEEE Trans Med Imaging 2003;22:120), which bears different
@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import SimpleITK as sitk
 from scipy import ndimage
 
@@ -21,6 +23,8 @@ from DuOncoUnityLib.followup.registration_image import RegistrationImage
 from DuOncoUnityLib.followup.spatial_transform import SpatialTransform
 from DuOncoUnityLib.geometry import FloatArray, Geometry
 from DuOncoUnityLib.progress import Progress
+
+Mask = npt.NDArray[np.bool_]
 
 _COARSE, _FINE = 4, 2
 """Block sizes in voxels of the registration image: 12 and 6 mm."""
@@ -140,7 +144,7 @@ class _Pair:
 
     @classmethod
     def make(cls, prior: RegistrationImage, current: RegistrationImage, factor: int) -> _Pair:
-        def shrink(image: RegistrationImage, array: FloatArray) -> sitk.Image:
+        def shrink(image: RegistrationImage, array: npt.NDArray[Any]) -> sitk.Image:
             return sitk.BinShrink(image.geometry.to_sitk(array.astype(np.float32)), [factor] * 3)
 
         around = ndimage.binary_dilation(prior.body, iterations=3) & prior.scanned
@@ -163,7 +167,8 @@ class _Pair:
         length = np.count_nonzero(inside.any(axis=(1, 2))) * self.prior.GetSpacing()[2]
         return RegistrationQuality(stage, _correlation(tones[0][inside], tones[1][inside]),
                                    _dice(bodies[0] & common, bodies[1] & common),
-                                   _dice(bones[0] & inside, bones[1] & inside), float(length), _jacobian_range(transform))
+                                   _dice(bones[0] & inside, bones[1] & inside), float(length),
+                                   _jacobian_range(transform))
 
 
 def _tones(image: RegistrationImage, other: RegistrationImage) -> FloatArray:
@@ -249,7 +254,7 @@ def _deform(pairs: tuple[_Pair, ...], linear: SpatialTransform) -> SpatialTransf
     return SpatialTransform(linear.affine, sitk.GetArrayFromImage(field).astype(np.float32), Geometry.from_sitk(field))
 
 
-def _normalised(tones: FloatArray, scanned: FloatArray, like: sitk.Image) -> sitk.Image:
+def _normalised(tones: npt.NDArray[Any], scanned: Mask, like: sitk.Image) -> sitk.Image:
     """Tones less their local mean over their local spread, so that only structure counts; 0 where not scanned."""
     size = max(3, int(_NORMALISATION_MM / like.GetSpacing()[0]) | 1)
     tones = np.where(scanned, tones, 0.0).astype(np.float32)
@@ -283,8 +288,9 @@ def _centre(image: sitk.Image) -> tuple[float, ...]:
 
 def _correlation(first: FloatArray, second: FloatArray) -> float:
     first, second = first - first.mean(), second - second.mean()
-    return float((first * second).sum() / np.sqrt(max((first**2).sum() * (second**2).sum(), 1e-12)))
+    energy = float((first**2).sum() * (second**2).sum())
+    return float((first * second).sum()) / max(energy, 1e-12) ** 0.5
 
 
-def _dice(first: FloatArray, second: FloatArray) -> float:
-    return float(2 * np.count_nonzero(first & second) / max(np.count_nonzero(first) + np.count_nonzero(second), 1))
+def _dice(first: Mask, second: Mask) -> float:
+    return 2.0 * np.count_nonzero(first & second) / max(np.count_nonzero(first) + np.count_nonzero(second), 1)

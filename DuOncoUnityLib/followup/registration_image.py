@@ -150,8 +150,8 @@ def _smooth(image: sitk.Image, spacing_mm: float) -> sitk.Image:
     smoothed = sitk.Cast(image, sitk.sitkFloat32)
     for axis, value in enumerate(sigma):
         if value > 0.3 * image.GetSpacing()[axis] and image.GetSize()[axis] >= 4:
-            smoothed = sitk.RecursiveGaussian(smoothed, float(value), False, sitk.RecursiveGaussianImageFilter.ZeroOrder,
-                                              axis)
+            order = sitk.RecursiveGaussianImageFilter.ZeroOrder
+            smoothed = sitk.RecursiveGaussian(smoothed, float(value), False, order, axis)
     return smoothed
 
 

@@ -25,7 +25,7 @@ class SpatialTransform:
 
     Attributes:
         affine: the 4x4 matrix A.
-        displacement_mm: u as an array KJI x (L, P, S), or None for a linear map. Beyond its grid the border values hold.
+        displacement_mm: u as an array KJI x (L, P, S), None for a linear map; beyond its grid the border values hold.
         grid: the grid of `displacement_mm`.
     """
 
@@ -35,7 +35,7 @@ class SpatialTransform:
 
     def map_points(self, lps_mm: npt.ArrayLike) -> FloatArray:
         """Positions (..., 3) of points of the prior scan in the current scan."""
-        points = np.asarray(lps_mm, dtype=float)
+        points: FloatArray = np.asarray(lps_mm, dtype=float)
         return _apply(self.affine, points + self._displacement_at(points))
 
     def map_points_back(self, lps_mm: npt.ArrayLike) -> FloatArray:
