@@ -26,7 +26,8 @@ class Rule:
 RULES: dict[str, Rule] = {
     "target_cr": Rule(
         "All targets are gone, or are nodes below 10 mm (sum {sod_mm:.1f} mm): complete response.",
-        "Toutes les cibles ont disparu ou sont des ganglions de moins de 10 mm (somme {sod_mm:.1f} mm) : réponse complète.",
+        "Toutes les cibles ont disparu ou sont des ganglions de moins de 10 mm (somme {sod_mm:.1f} mm) : "
+        "réponse complète.",
         RECIST),
     "target_pd": Rule(
         "The sum rose from its lowest value {nadir_mm:.1f} mm to {sod_mm:.1f} mm ({from_nadir_mm:+.1f} mm, "
@@ -57,14 +58,14 @@ RULES: dict[str, Rule] = {
     "target_pr_persists": Rule(
         "The response reached before holds: {sod_mm:.1f} mm is {from_nadir_percent:+.1f} % from the lowest sum "
         "{nadir_mm:.1f} mm, which is not progression.",
-        "La réponse déjà obtenue persiste : {sod_mm:.1f} mm, soit {from_nadir_percent:+.1f} % par rapport à la somme la "
-        "plus basse {nadir_mm:.1f} mm, ce qui n'est pas une progression.",
+        "La réponse déjà obtenue persiste : {sod_mm:.1f} mm, soit {from_nadir_percent:+.1f} % par rapport à la somme "
+        "la plus basse {nadir_mm:.1f} mm, ce qui n'est pas une progression.",
         EORTC),
     "target_sd": Rule(
         "The sum {sod_mm:.1f} mm is {from_baseline_percent:+.1f} % from baseline and {from_nadir_percent:+.1f} % "
         "({from_nadir_mm:+.1f} mm) from its lowest value: stable disease.",
-        "La somme {sod_mm:.1f} mm varie de {from_baseline_percent:+.1f} % depuis le début et de {from_nadir_percent:+.1f} % "
-        "({from_nadir_mm:+.1f} mm) depuis sa valeur la plus basse : maladie stable.",
+        "La somme {sod_mm:.1f} mm varie de {from_baseline_percent:+.1f} % depuis le début et de "
+        "{from_nadir_percent:+.1f} % ({from_nadir_mm:+.1f} mm) depuis sa valeur la plus basse : maladie stable.",
         RECIST),
     "non_target_cr": Rule(
         "All {count} non-target lesions are gone or are nodes below 10 mm: complete response.",
