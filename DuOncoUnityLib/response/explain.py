@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from DuOncoUnityLib.response.sentences import RULES
 
@@ -24,6 +25,11 @@ class Explained:
     rule: str
     numbers: dict[str, Number] = field(default_factory=dict)
     lesions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # enumerations are kept as plain text, which formats and serialises the same in every Python
+        if isinstance(self.value, Enum):
+            object.__setattr__(self, "value", self.value.value)
 
     @property
     def source(self) -> str:

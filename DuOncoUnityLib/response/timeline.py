@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from DuOncoUnityLib.records.decisions import ResultItem
 from DuOncoUnityLib.response.explain import Explained
 from DuOncoUnityLib.response.recist import (
     NonTargetStatus,
@@ -30,9 +31,10 @@ class Observation:
         new_lesions: unequivocal new lesions present or first seen by now; an equivocal one that is confirmed later
             is listed from its first sight on.
         equivocal_lesions: followed, not counted.
-        new_targets: size in tenths of a mm of the new lesions that iRECIST measures.
+        new_targets: size in tenths of a mm of the new lesions that iRECIST measures; None when not evaluable.
         growing: non-target and new non-target lesions that a person saw growing further since the visit before.
         new_symptom: whether the scan was made for a new symptom (early confirmation in iRECIST).
+        overruled: results that a person set for this visit.
     """
 
     visit: str
@@ -41,9 +43,10 @@ class Observation:
     non_targets: dict[str, NonTargetStatus] = field(default_factory=dict)
     new_lesions: tuple[str, ...] = ()
     equivocal_lesions: tuple[str, ...] = ()
-    new_targets: dict[str, int] = field(default_factory=dict)
+    new_targets: dict[str, int | None] = field(default_factory=dict)
     growing: tuple[str, ...] = ()
     new_symptom: bool = False
+    overruled: dict[ResultItem, Explained] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,13 @@ def respond(baseline: Observation, visits: Sequence[Observation], settings: Reci
     had_response = had_complete_response = False
     responses = []
     for visit in visits:
-        target = target_response(visit.targets, baseline_sum, nadir, settings, had_response=had_response)
-        non_target = non_target_response(visit.non_targets)
+        target = visit.overruled.get(ResultItem.TARGET) or target_response(
+            visit.targets, baseline_sum, nadir, settings, had_response=had_response)
+        non_target = visit.overruled.get(ResultItem.NON_TARGET) or non_target_response(visit.non_targets)
         overall = overall_response(_value(target), _value(non_target), visit.new_lesions)
         if had_complete_response and settings.disease_after_cr_is_progression and _disease_seen(target, non_target):
             overall = Explained(Response.PD, "overall_pd_after_cr", overall.numbers)
+        overall = visit.overruled.get(ResultItem.OVERALL, overall)
         total = sum_of_diameters(visit.targets)
         responses.append(VisitResponse(visit.visit, visit.date, total, baseline_sum, nadir, target, non_target,
                                        overall))

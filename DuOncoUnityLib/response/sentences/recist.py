@@ -1,29 +1,14 @@
-"""Every sentence by which a result explains itself, in English and French, with the source of its rule.
-
-Templates take `value`, `lesions` and the numbers of an `Explained`. "[M]" marks figures quoted from the literature
-from memory.
-"""
+"""Sentences of RECIST 1.1: responses of a visit and best overall response."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from DuOncoUnityLib.response.sentences.rule import Rule
 
 RECIST = "RECIST 1.1, Eisenhauer, Eur J Cancer 2009;45:228"
-RECIST_UPDATE = "RECIST 1.1 update, Schwartz, Eur J Cancer 2016;62:132"
 RECIST_BOR = "RECIST 1.1, Eisenhauer, Eur J Cancer 2009;45:228, table 3"
 EORTC = "EORTC RECIST FAQ"
 
-
-@dataclass(frozen=True)
-class Rule:
-    """The sentence of one rule and its source."""
-
-    english: str
-    french: str
-    source: str
-
-
-RULES: dict[str, Rule] = {
+RECIST_RULES: dict[str, Rule] = {
     "target_cr": Rule(
         "All targets are gone, or are nodes below 10 mm (sum {sod_mm:.1f} mm): complete response.",
         "Toutes les cibles ont disparu ou sont des ganglions de moins de 10 mm (somme {sod_mm:.1f} mm) : "
