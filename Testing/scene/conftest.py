@@ -1,0 +1,78 @@
+"""A real MRML scene, as the desktop application sets it up but without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+slicer = pytest.importorskip("slicer", reason="slicer-core is not installed (pip install duonco-unity[scene])")
+
+from DuOncoUnityLib.geometry import Geometry  # noqa: E402
+from DuOncoUnityLib.scene.volume import RAS_TO_LPS  # noqa: E402
+
+LOGICS = {
+    "subjecthierarchy": "vtkSlicerSubjectHierarchyModuleLogic",
+    "volumes": "vtkSlicerVolumesLogic",
+    "segmentations": "vtkSlicerSegmentationsModuleLogic",
+    "tables": "vtkSlicerTablesLogic",
+    "markups": "vtkSlicerMarkupsLogic",
+    "texts": "vtkSlicerTextsLogic",
+}
+
+
+@pytest.fixture
+def scene() -> Iterator[Any]:
+    """An empty scene with the module logics registered, also as `slicer.mrmlScene`."""
+    scene = slicer.vtkMRMLScene()
+    application = slicer.vtkSlicerApplicationLogic()
+    application.SetMRMLScene(scene)
+    modules = {}
+    for name, class_name in LOGICS.items():
+        logic = getattr(slicer, class_name)()
+        logic.SetMRMLApplicationLogic(application)
+        logic.SetMRMLScene(scene)
+        modules[name] = SimpleNamespace(logic=lambda logic=logic: logic)
+    slicer.mrmlScene = scene
+    slicer.modules = SimpleNamespace(**modules)
+    yield scene
+    scene.Clear(1)
+
+
+@pytest.fixture
+def add_volume(scene: Any) -> Callable[..., Any]:
+    """Adds a volume node with these voxels (KJI) on this grid (LPS), as loading a file does."""
+
+    def add(array: np.ndarray, geometry: Geometry, name: str = "CT") -> Any:
+        node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+        slicer.util.updateVolumeFromArray(node, array)
+        node.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(RAS_TO_LPS @ geometry.affine))
+        return node
+
+    return add
+
+
+@pytest.fixture
+def ct_node(add_volume: Callable[..., Any], awkward_geometry: Geometry) -> Any:
+    """A CT with a different value in every corner, on every awkward grid."""
+    rng = np.random.default_rng(3)
+    return add_volume(rng.integers(-1000, 1500, awkward_geometry.shape).astype(np.int16), awkward_geometry)
+
+
+@pytest.fixture
+def study_of(scene: Any) -> Callable[..., int]:
+    """Puts a volume into a patient and study of the subject hierarchy, as loading from DICOM does; returns the study."""
+
+    def place(volume_node: Any, patient: str = "Patient", date: str = "20240131", sex: str = "F") -> int:
+        hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+        patient_item = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), patient)
+        hierarchy.SetItemAttribute(patient_item, "DICOM.PatientSex", sex)
+        study_item = hierarchy.CreateStudyItem(patient_item, f"Study {date}")
+        hierarchy.SetItemAttribute(study_item, "DICOM.StudyDate", date)
+        hierarchy.CreateItem(study_item, volume_node)
+        return study_item
+
+    return place
