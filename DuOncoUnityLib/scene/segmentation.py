@@ -118,7 +118,8 @@ def _overlap(image: slicer.vtkOrientedImageData, shape: Sequence[int]) -> tuple[
     """The part of a cropped image inside the grid (a view), and its place there."""
     extent = image.GetExtent()
     first, last = extent[4::-2], extent[5::-2]  # k, j, i
-    block = vtk_to_numpy(image.GetPointData().GetScalars()).reshape([b - a + 1 for a, b in zip(first, last, strict=True)])
+    size = [b - a + 1 for a, b in zip(first, last, strict=True)]
+    block = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(size)
     start = [max(a, 0) for a in first]
     stop = [min(b + 1, n) for b, n in zip(last, shape, strict=True)]
     window = tuple(slice(a, b) for a, b in zip(start, stop, strict=True))

@@ -12,6 +12,7 @@ import pytest
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed (pip install duonco-unity[scene])")
 
 from DuOncoUnityLib.geometry import Geometry  # noqa: E402
+from DuOncoUnityLib.records.model import Caliper, Lesion, Measurement  # noqa: E402
 from DuOncoUnityLib.scene.volume import RAS_TO_LPS  # noqa: E402
 
 LOGICS = {
@@ -64,7 +65,7 @@ def ct_node(add_volume: Callable[..., Any], awkward_geometry: Geometry) -> Any:
 
 @pytest.fixture
 def study_of(scene: Any) -> Callable[..., int]:
-    """Puts a volume into a patient and study of the subject hierarchy, as loading from DICOM does; returns the study."""
+    """Puts a volume into a patient and study of the subject hierarchy, as loading DICOM does; returns the study."""
 
     def place(volume_node: Any, patient: str = "Patient", date: str = "20240131", sex: str = "F") -> int:
         hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
@@ -76,3 +77,21 @@ def study_of(scene: Any) -> Callable[..., int]:
         return study_item
 
     return place
+
+
+@pytest.fixture
+def lesion_at() -> Callable[..., Lesion]:
+    """Makes the record of a lesion with axes of known length in the patient."""
+
+    def make(lesion_id: str, centre_lps_mm: tuple[float, float, float], long_mm: float = 20.0, short_mm: float = 10.0,
+             **facts: Any) -> Lesion:
+        x, y, z = centre_lps_mm
+        measurement = Measurement(
+            volume_ml=1.23456, voxel_count=400,
+            long_axis=Caliper(long_mm, (x - long_mm / 2, y, z), (x + long_mm / 2, y, z)),
+            short_axis=Caliper(short_mm, (x, y - short_mm / 2, z), (x, y + short_mm / 2, z)),
+            mean_hu=45.678, sd_hu=12.0, centroid_lps_mm=centre_lps_mm, bounding_box_ijk=(0, 0, 0, 3, 3, 3),
+            seed_ijk=(1, 1, 1))
+        return Lesion(lesion_id, facts.pop("layer", "lesion"), facts.pop("site", "liver"), measurement, **facts)
+
+    return make
