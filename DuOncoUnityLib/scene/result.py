@@ -38,9 +38,16 @@ class Result:
     time_point_id: str
 
     def load(self) -> tuple[Case, TimePoint]:
-        """The case as recorded, and the time point of this result in it."""
+        """The case as recorded, and the time point of this result in it.
+
+        Raises:
+            DuOncoError: the record is damaged, of a newer version, or does not know this time point.
+        """
         case = load_record(self.record)
-        return case, next(point for point in case.time_points if point.id == self.time_point_id)
+        for time_point in case.time_points:
+            if time_point.id == self.time_point_id:
+                return case, time_point
+        raise DuOncoError("The record of this case does not know this scan.")
 
 
 def results(scene: slicer.vtkMRMLScene) -> list[Result]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,15 @@ import pytest
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed (pip install duonco-unity[scene])")
 
 from DuOncoUnityLib.geometry import Geometry  # noqa: E402
-from DuOncoUnityLib.records.model import Caliper, Lesion, Measurement  # noqa: E402
+from DuOncoUnityLib.records.model import (  # noqa: E402
+    Acquisition,
+    Caliper,
+    Case,
+    Lesion,
+    Measurement,
+    Provenance,
+    TimePoint,
+)
 from DuOncoUnityLib.scene.volume import RAS_TO_LPS  # noqa: E402
 
 LOGICS = {
@@ -26,21 +35,63 @@ LOGICS = {
 
 
 @pytest.fixture
-def scene() -> Iterator[Any]:
-    """An empty scene with the module logics registered, also as `slicer.mrmlScene`."""
-    scene = slicer.vtkMRMLScene()
-    application = slicer.vtkSlicerApplicationLogic()
-    application.SetMRMLScene(scene)
-    modules = {}
-    for name, class_name in LOGICS.items():
-        logic = getattr(slicer, class_name)()
-        logic.SetMRMLApplicationLogic(application)
-        logic.SetMRMLScene(scene)
-        modules[name] = SimpleNamespace(logic=lambda logic=logic: logic)
-    slicer.mrmlScene = scene
-    slicer.modules = SimpleNamespace(**modules)
-    yield scene
-    scene.Clear(1)
+def new_scene(tmp_path: Path) -> Iterator[Callable[[], Any]]:
+    """Makes an empty scene with the module logics registered, also as `slicer.mrmlScene`."""
+    keep = []
+
+    def make() -> Any:
+        scene = slicer.vtkMRMLScene()
+        application = slicer.vtkSlicerApplicationLogic()
+        application.SetMRMLScene(scene)
+        cache = slicer.vtkMRMLRemoteIOLogic()  # .mrb files are unpacked into its folder
+        cache.GetCacheManager().SetRemoteCacheDirectory(str(tmp_path / "cache"))
+        cache.SetMRMLScene(scene)
+        cache.AddDataIOToScene()
+        logics = {name: getattr(slicer, class_name)() for name, class_name in LOGICS.items()}
+        for logic in logics.values():
+            logic.SetMRMLApplicationLogic(application)
+            logic.SetMRMLScene(scene)
+        slicer.mrmlScene = scene
+        slicer.modules = SimpleNamespace(**{name: SimpleNamespace(logic=lambda logic=logic: logic)
+                                            for name, logic in logics.items()})
+        keep.append((scene, application, cache, logics))
+        return scene
+
+    yield make
+    for scene, *_ in keep:
+        scene.Clear(1)
+
+
+@pytest.fixture
+def scene(new_scene: Callable[[], Any]) -> Any:
+    """An empty scene."""
+    return new_scene()
+
+
+@pytest.fixture
+def reopened(scene: Any, new_scene: Callable[[], Any], tmp_path: Path) -> Callable[[str], Any]:
+    """Saves the scene as .mrml (with the files of its nodes beside it) or .mrb and opens it as another scene."""
+
+    def reopen(suffix: str) -> Any:
+        path = str(tmp_path / f"scene.{suffix}")
+        if suffix == "mrb":
+            assert scene.WriteToMRB(path)
+            other = new_scene()
+            assert other.ReadFromMRB(path)
+            return other
+        for node in slicer.util.getNodesByClass("vtkMRMLStorableNode", scene):
+            if node.AddDefaultStorageNode() and node.GetStorageNode():
+                extension = node.GetStorageNode().GetDefaultWriteFileExtension()
+                node.GetStorageNode().SetFileName(str(tmp_path / f"{node.GetID()}.{extension}"))
+                assert node.GetStorageNode().WriteData(node)
+        scene.SetURL(path)
+        assert scene.Commit(path)
+        other = new_scene()
+        other.SetURL(path)
+        assert other.Import()
+        return other
+
+    return reopen
 
 
 @pytest.fixture
@@ -93,5 +144,18 @@ def lesion_at() -> Callable[..., Lesion]:
             mean_hu=45.678, sd_hu=12.0, centroid_lps_mm=centre_lps_mm, bounding_box_ijk=(0, 0, 0, 3, 3, 3),
             seed_ijk=(1, 1, 1))
         return Lesion(lesion_id, facts.pop("layer", "lesion"), facts.pop("site", "liver"), measurement, **facts)
+
+    return make
+
+
+@pytest.fixture
+def case_of(lesion_at: Callable[..., Lesion]) -> Callable[..., Case]:
+    """Makes a case with one time point, as the command line writes it."""
+
+    def make(case_id: str, lesions: int = 0, geometry: Geometry | None = None, date: str | None = None) -> Case:
+        provenance = Provenance("0.1.0", "test", "1", "00", "11", "2024-01-31T12:00:00Z", {"smallest_ml": 0.05})
+        time_point = TimePoint("T1", date, geometry or Geometry((4, 5, 6), (1.0, 1.0, 1.0)), Acquisition(), provenance,
+                               [lesion_at(f"L{n}", (n / 7, -n, 1.0)) for n in range(1, lesions + 1)])
+        return Case(case_id, [time_point])
 
     return make
