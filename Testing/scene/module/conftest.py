@@ -5,5 +5,5 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-MODULE_FOLDER = Path(__file__).resolve().parents[2] / "DuOncoUnity"
+MODULE_FOLDER = Path(__file__).resolve().parents[3] / "DuOncoUnity"
 sys.path.append(str(MODULE_FOLDER))
