@@ -44,9 +44,13 @@ class Result:
             DuOncoError: the record is damaged, of a newer version, or does not know this time point.
         """
         case = load_record(self.record)
+        return case, self.time_point(case)
+
+    def time_point(self, case: Case) -> TimePoint:
+        """The time point of this result in its case."""
         for time_point in case.time_points:
             if time_point.id == self.time_point_id:
-                return case, time_point
+                return time_point
         raise DuOncoError("The record of this case does not know this scan.")
 
 

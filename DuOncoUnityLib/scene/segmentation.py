@@ -52,16 +52,24 @@ def read_layer(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: st
                volume_node: slicer.vtkMRMLScalarVolumeNode) -> npt.NDArray[np.bool_]:
     """The mask of a segment as a KJI array on the grid of the volume; all False where the segment does not exist."""
     i, j, k = volume_node.GetImageData().GetDimensions()
-    mask = np.zeros((k, j, i), bool)
-    segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
-    image = segmentation_node.GetBinaryLabelmapInternalRepresentation(segment_id) if segment else None
-    if image is None or image.IsEmpty():
-        return mask
-    if not _on_grid_of(image, volume_node):
-        return slicer.util.arrayFromSegmentBinaryLabelmap(segmentation_node, segment_id, volume_node).astype(bool)
-    block, window = _overlap(image, mask.shape)
-    mask[window] = block == segment.GetLabelValue()
-    return mask
+    layer = np.zeros((k, j, i), bool)
+    mask, window = _cropped_mask(segmentation_node, segment_id, volume_node)
+    layer[window] = mask
+    return layer
+
+
+def read_labels(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_ids: Sequence[str],
+                volume_node: slicer.vtkMRMLScalarVolumeNode) -> npt.NDArray[np.uint8]:
+    """Several segments as one label map on the grid of the volume (KJI): 1 for the first ID, and so on.
+
+    Where segments overlap, the first one is taken; segments that do not exist are empty.
+    """
+    i, j, k = volume_node.GetImageData().GetDimensions()
+    labels = np.zeros((k, j, i), np.uint8)
+    for value, segment_id in reversed(list(enumerate(segment_ids, start=1))):
+        mask, window = _cropped_mask(segmentation_node, segment_id, volume_node)
+        np.copyto(labels[window], np.uint8(value), where=mask)  # twenty times faster than indexing by the mask
+    return labels
 
 
 def write_layer(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str, mask: npt.NDArray[np.bool_],
@@ -72,6 +80,21 @@ def write_layer(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: s
     """
     slicer.vtkSlicerSegmentationsModuleLogic.SetBinaryLabelmapToSegment(
         _oriented_image(mask.astype(np.uint8), volume_node), segmentation_node, segment_id)
+
+
+def _cropped_mask(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
+                  volume_node: slicer.vtkMRMLScalarVolumeNode) -> tuple[npt.NDArray[np.bool_], tuple[slice, ...]]:
+    """The mask of a segment, cut to the part of the volume's grid that Slicer stores, and that part."""
+    i, j, k = volume_node.GetImageData().GetDimensions()
+    segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
+    image = segmentation_node.GetBinaryLabelmapInternalRepresentation(segment_id) if segment else None
+    if image is None or image.IsEmpty():
+        return np.zeros((0, 0, 0), bool), (slice(0, 0),) * 3
+    if not _on_grid_of(image, volume_node):
+        mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation_node, segment_id, volume_node).astype(bool)
+        return mask, (slice(None),) * 3
+    block, window = _overlap(image, (k, j, i))
+    return block == segment.GetLabelValue(), window
 
 
 def _segment(term: Term) -> slicer.vtkSegment:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import SimpleITK as sitk
 import slicer
 import vtk
@@ -26,6 +28,8 @@ DicomValue = Callable[[str, str], str]
 def read_ct(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_value: DicomValue | None = None) -> CTVolume:
     """The CT of a volume node: HU (KJI, int16) where it lies in the patient (LPS mm), parent transforms applied.
 
+    The voxels are those of the node itself, not a copy, where they are int16 already, as Slicer loads CT.
+
     Args:
         volume_node: a scalar volume that holds HU.
         dicom_value: looks up facts of the scan (slice thickness, patient size) in Slicer's DICOM database.
@@ -37,10 +41,7 @@ def read_ct(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_value: DicomValue
         raise DuOncoError("Choose a CT volume that has been loaded.")
     if volume_node.IsA("vtkMRMLLabelMapVolumeNode") or volume_node.GetImageData().GetNumberOfScalarComponents() != 1:
         raise DuOncoError("The chosen volume is not a CT: it holds labels or colours.")
-    values = slicer.util.arrayFromVolume(volume_node)
-    if not np.isfinite(values).all():
-        raise DuOncoError("The chosen volume has voxels without a value.")
-    hu = np.clip(np.rint(values), -32768, 32767).astype(np.int16)
+    hu = _int16(slicer.util.arrayFromVolume(volume_node))
     return CTVolume(hu, volume_geometry(volume_node), _acquisition(volume_node, dicom_value))
 
 
@@ -76,6 +77,14 @@ def write_for_worker(ct: CTVolume, folder: Path | None = None) -> Path:
         raise DuOncoError("The temporary folder cannot be written; is the disk full?", details=str(error),
                           exit_code=ExitCode.CANNOT_WRITE) from error
     return path
+
+
+def _int16(values: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
+    if values.dtype == np.int16:
+        return values
+    if not np.isfinite(values).all():
+        raise DuOncoError("The chosen volume has voxels without a value.")
+    return np.clip(np.rint(values), -32768, 32767).astype(np.int16)
 
 
 def _world_matrix(volume_node: slicer.vtkMRMLVolumeNode) -> FloatArray:

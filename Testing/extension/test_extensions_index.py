@@ -80,11 +80,11 @@ def test_the_licence_is_there_and_named_in_the_readme(cmake: str) -> None:
 
 
 def test_the_repository_is_small_with_its_history() -> None:
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=False)
-    counted = subprocess.run(["git", "count-objects", "-v"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    tracked, counted = (subprocess.run(["git", *command], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+                        for command in (["ls-files", "-z"], ["count-objects", "-v"]))
     if tracked.returncode or counted.returncode:
         pytest.skip("not a git clone")
-    files = sum((REPOSITORY / name).stat().st_size for name in tracked.stdout.decode().split("\0") if name)
+    files = sum((REPOSITORY / name).stat().st_size for name in tracked.stdout.split("\0") if name)
     history_kb = sum(int(size) for size in re.findall(r"size(?:-pack)?: (\d+)", counted.stdout))
     assert files + 1024 * history_kb < 100e6
 

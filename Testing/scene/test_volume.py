@@ -24,6 +24,14 @@ def test_a_volume_lies_where_its_file_says(ct_node: Any, awkward_geometry: Geome
     assert ct.hu.dtype == np.int16
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.int32, np.uint16])
+def test_other_kinds_of_numbers_become_hu_of_16_bits(kind: type, add_volume: Callable[..., Any]) -> None:
+    values = np.array([0, 40.4, 40.6, 3071, 65535]).astype(kind).reshape(5, 1, 1)
+    hu = read_ct(add_volume(values, Geometry((5, 1, 1), (1.0, 1.0, 1.0)))).hu
+    expected = [0, 40, 41 if kind is np.float64 else 40, 3071, 32767]
+    assert hu.ravel().tolist() == expected
+
+
 def test_the_file_for_the_worker_holds_the_same_voxels_in_the_same_place(
         ct_node: Any, awkward_geometry: Geometry, tmp_path: Path) -> None:
     ct_node.SetName("DOE^JANE 1234567")
