@@ -118,7 +118,7 @@ class SpatialTransform:
         return np.stack(components, axis=-1).reshape(points.shape).astype(float)
 
 
-def _apply(matrix: FloatArray, points: npt.NDArray[Any]) -> FloatArray:
+def _apply(matrix: FloatArray, points: npt.NDArray[np.floating[Any]]) -> FloatArray:
     return points @ matrix[:3, :3].T + matrix[:3, 3]
 
 

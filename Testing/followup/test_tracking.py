@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def edges(tracks: list[Track]) -> set[tuple[str, str, str, str]]:
     found = set()
     for track in tracks:
         held = [state for state in track.states if state.lesion_ids]
-        for earlier, later in zip(held, held[1:], strict=False):
+        for earlier, later in pairwise(held):
             found |= {(earlier.time_point_id, a, later.time_point_id, b)
                       for a in earlier.lesion_ids for b in later.lesion_ids}
     return found
