@@ -47,9 +47,11 @@ class Layer(str, Enum):
     VISCERAL_FAT = "visceral_fat"
     INTERMUSCULAR_FAT = "intermuscular_fat"
 
+    @property
+    def label(self) -> int:
+        """Value of the layer in label maps: 1 for lesions, 2 for lymph nodes, ... 6; 0 is background."""
+        return list(Layer).index(self) + 1
 
-LAYER_VALUES: dict[Layer, int] = {layer: value for value, layer in enumerate(Layer, start=1)}
-"""Label value of every layer in a layer map: 1 lesions, 2 lymph nodes, 3 muscle, 4 to 6 fat."""
 
 _TISSUE = Code("85756007", "Tissue")
 _ANATOMY = Code("123037004", "Anatomical Structure")

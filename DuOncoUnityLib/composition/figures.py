@@ -8,7 +8,7 @@ import numpy.typing as npt
 from DuOncoUnityLib.anatomy.levels import VertebralLevel
 from DuOncoUnityLib.composition.tissues import TISSUES
 from DuOncoUnityLib.ct.volume import CTVolume
-from DuOncoUnityLib.terminology import LAYER_VALUES, Layer
+from DuOncoUnityLib.terminology import Layer
 
 
 def body_composition(volume: CTVolume, layers: npt.NDArray[np.uint8],
@@ -27,7 +27,7 @@ def body_composition(volume: CTVolume, layers: npt.NDArray[np.uint8],
     hu, _ = volume.geometry.to_patient_order(volume.hu)
     figures: dict[str, float | str | None] = {}
     for layer in TISSUES:
-        voxels = np.count_nonzero(ordered == LAYER_VALUES[layer])
+        voxels = np.count_nonzero(ordered == layer.label)
         figures[f"{layer.value}_volume_ml"] = voxels * geometry.voxel_volume_ml
     figures["level"] = level.name if level else None
     if level is None:
@@ -37,10 +37,10 @@ def body_composition(volume: CTVolume, layers: npt.NDArray[np.uint8],
     at_level, hu_at_level = ordered[level.slice_index], hu[level.slice_index]
     slab = ordered[level.slab[0]:level.slab[1] + 1]
     for layer in TISSUES:
-        inside = at_level == LAYER_VALUES[layer]
+        inside = at_level == layer.label
         figures[f"{layer.value}_area_cm2"] = float(np.count_nonzero(inside)) * pixel_cm2
         figures[f"{layer.value}_density_hu"] = float(hu_at_level[inside].mean()) if inside.any() else None
-        voxels = np.count_nonzero(slab == LAYER_VALUES[layer])
+        voxels = np.count_nonzero(slab == layer.label)
         figures[f"{layer.value}_lumbar_volume_ml"] = voxels * geometry.voxel_volume_ml
     figures["smi_cm2_m2"] = _smi(figures, level, volume.acquisition.patient_height_m)
     figures["visceral_to_subcutaneous_ratio"] = _fat_ratio(figures)

@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
-from DuOncoUnityLib.terminology import LAYER_VALUES, Layer
+from DuOncoUnityLib.terminology import Layer
 
 # density windows in HU, both ends included, and the organ whose compartment holds the tissue
-# (ONCOLOGY.md; usual windows of the body composition literature, e.g. Prado, Lancet Oncol 2008;9:629)
+# (usual windows of the body composition literature, e.g. Prado, Lancet Oncol 2008;9:629)
 TISSUES: dict[Layer, tuple[str, int, int]] = {
     Layer.MUSCLE: ("muscle", -29, 150),
     Layer.SUBCUTANEOUS_FAT: ("subcutaneous_tissue", -190, -30),
@@ -30,7 +30,7 @@ def compose_layers(volume: CTVolume, anatomy: LabelMap, lesion_labels: npt.NDArr
         inside = anatomy.mask(organ)
         inside &= volume.hu >= low_hu
         inside &= volume.hu <= high_hu
-        layers[inside] = LAYER_VALUES[layer]
-    layers[lesion_labels == 1] = LAYER_VALUES[Layer.LESION]
-    layers[lesion_labels == 2] = LAYER_VALUES[Layer.LYMPH_NODE]
+        layers[inside] = layer.label
+    layers[lesion_labels == 1] = Layer.LESION.label
+    layers[lesion_labels == 2] = Layer.LYMPH_NODE.label
     return layers
