@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from DuOncoUnityLib.geometry import Geometry, Vector
+from DuOncoUnityLib.records.decisions import CaseDecisions
 
 SCHEMA_VERSION = 1
 
@@ -189,9 +190,10 @@ class Track:
 
 @dataclass
 class Case:
-    """A patient under a pseudonym: scans sorted by date, and lesions followed across them."""
+    """A patient under a pseudonym: scans sorted by date, lesions followed across them, and what people decided."""
 
     id: str
     time_points: list[TimePoint] = field(default_factory=list)
     tracks: list[Track] = field(default_factory=list)
+    decisions: CaseDecisions = field(default_factory=CaseDecisions)
     schema_version: int = SCHEMA_VERSION
