@@ -1,10 +1,9 @@
-"""The whole way of one scan: read, segment, measure, write. All doors (command line, Slicer, cohorts) lead through here."""
+"""From a CT to everything known about it: segmented, measured, recorded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,16 +14,15 @@ from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.anatomy.levels import VertebralLevel, find_level
 from DuOncoUnityLib.composition.figures import body_composition
 from DuOncoUnityLib.composition.tissues import compose_layers
-from DuOncoUnityLib.ct.read import read_ct
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.lesions.confidence import ProbabilityMap
 from DuOncoUnityLib.lesions.instances import InstanceMap
 from DuOncoUnityLib.lesions.proposal import SMALLEST_PROPOSAL_ML, propose_lesions
-from DuOncoUnityLib.model.bundle import Bundle, default_bundle_dir, load_bundle
+from DuOncoUnityLib.model.bundle import Bundle
 from DuOncoUnityLib.model.engine import Engine, Segmentation
 from DuOncoUnityLib.progress import Progress
-from DuOncoUnityLib.records.model import Provenance, TimePoint
+from DuOncoUnityLib.records.model import Acquisition, Provenance, TimePoint
 
 
 @dataclass(frozen=True)
@@ -43,14 +41,14 @@ class ScanFacts:
             except ValueError:
                 raise DuOncoError("The date must have the form 2024-01-31.", exit_code=ExitCode.USAGE) from None
 
+    def of(self, acquisition: Acquisition) -> Acquisition:
+        """The acquisition with these facts instead of those of its file."""
+        return replace(acquisition, patient_height_m=self.height_m or acquisition.patient_height_m,
+                       date=self.date or acquisition.date)
+
     def add_to(self, ct: CTVolume) -> CTVolume:
         """The CT with these facts instead of those of its file."""
-        acquisition = ct.acquisition
-        if self.height_m is not None:
-            acquisition = replace(acquisition, patient_height_m=self.height_m)
-        if self.date is not None:
-            acquisition = replace(acquisition, date=self.date)
-        return replace(ct, acquisition=acquisition)
+        return replace(ct, acquisition=self.of(ct.acquisition))
 
 
 @dataclass(frozen=True)
@@ -59,12 +57,13 @@ class Analysis:
 
     Attributes:
         layers: uint8 label map of the editable layers (`terminology.Layer.label`), KJI.
+        anatomy: organs; None where only a segmentation was measured.
         level: where body composition was measured; None without a lumbar spine.
     """
 
     ct: CTVolume
     layers: npt.NDArray[np.uint8]
-    anatomy: LabelMap
+    anatomy: LabelMap | None
     instances: InstanceMap
     level: VertebralLevel | None
     time_point: TimePoint
@@ -91,34 +90,16 @@ def analyze_ct(ct: CTVolume, engine: Engine, progress: Progress) -> Analysis:
     return Analysis(ct, layers, anatomy, instances, level, time_point)
 
 
-def analyze(input_path: Path, out: Path, *, bundle_dir: Path | None = None, device: str = "auto",
-            series_uid: str | None = None, facts: ScanFacts | None = None, preview: bool = True,
-            progress: Progress | None = None) -> TimePoint:
-    """Analyse one CT from a file or folder and write the result folder (see README.md).
-
-    Raises:
-        DuOncoError: the input, the model or the output folder cannot be used; `out` keeps its former content.
-    """
-    from DuOncoUnityLib.exports.result import ensure_writable, write_result
-
-    progress = progress or Progress()
-    progress.update("Loading the model", 0.0)
-    ensure_writable(out)
-    engine = Engine(load_bundle(bundle_dir or default_bundle_dir()), device)
-    progress.update("Reading the CT", 0.02)
-    ct = (facts or ScanFacts()).add_to(read_ct(input_path, series_uid))
-    analysis = analyze_ct(ct, engine, progress.part(0.08, 0.9))
-    progress.update("Writing the result", 0.9)
-    write_result(analysis, out, preview=preview)
-    progress.update("Done", 1.0)
-    return analysis.time_point
-
-
 def _provenance(ct: CTVolume, bundle: Bundle, segmentation: Segmentation) -> Provenance:
     parameters: dict[str, str | float | bool] = {
         "device": segmentation.device, "smallest_proposal_ml": SMALLEST_PROPOSAL_ML,
         **{f"precision_{network}": precision for network, precision in segmentation.precision.items()}}
     return Provenance(
         software_version=__version__, model=bundle.name, model_version=bundle.version, model_sha256=bundle.sha256,
-        input_sha256=ct.sha256, created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        input_sha256=ct.sha256, created=utc_now(),
         parameters=parameters)
+
+
+def utc_now() -> str:
+    """This moment as ISO 8601 text, to the second."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -24,6 +24,11 @@ class LabelMap:
     geometry: Geometry
     index_of: dict[str, int]
 
+    @property
+    def organs(self) -> dict[int, str]:
+        """Organ key by label value."""
+        return {label: organ for organ, label in self.index_of.items()}
+
     def mask(self, *organs: str) -> npt.NDArray[np.bool_]:
         """Voxels of any of the organs, KJI."""
         selected = np.zeros(256, bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from DuOncoUnityLib.commands.report import print_result
 from DuOncoUnityLib.progress import Progress
 
 NAME = "analyze"
@@ -26,11 +27,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, progress: Progress) -> None:
     """Analyse and print the burden."""
-    from DuOncoUnityLib.analysis import Overrides, analyze
-    from DuOncoUnityLib.lesions.burden import burden_table
+    from DuOncoUnityLib.analysis import ScanFacts
+    from DuOncoUnityLib.results import analyze
 
     result = analyze(args.input, args.out, bundle_dir=args.model, device=args.device, series_uid=args.series,
-                     overrides=Overrides(args.height, args.date), preview=not args.no_preview, progress=progress)
+                     facts=ScanFacts(args.height, args.date), preview=not args.no_preview, progress=progress)
     if args.progress != "json":
-        print(burden_table([result]))
-        print(*(f"Note: {warning}" for warning in result.warnings), sep="\n")
+        print_result([result])

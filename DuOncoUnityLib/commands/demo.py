@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from DuOncoUnityLib.commands.report import print_result
 from DuOncoUnityLib.progress import Progress
 
 NAME = "demo"
@@ -20,20 +21,19 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, progress: Progress) -> None:
     """Make the scans, analyse them, print the burden side by side and say where everything lies."""
-    from DuOncoUnityLib.analysis import analyze
-    from DuOncoUnityLib.lesions.burden import burden_table
+    from DuOncoUnityLib.results import analyze
 
     scans = [args.ct] if args.ct else _write_synthetic_scans(args.out, progress.part(0.0, 0.1))
     results = []
     for number, scan in enumerate(scans):
         part = progress.part(0.1 + 0.9 * number / len(scans), 0.1 + 0.9 * (number + 1) / len(scans))
         results.append(analyze(scan, args.out / f"scan_{number + 1}", progress=part))
-    print(burden_table(results))
+    print_result(results)
     for number in range(1, len(scans) + 1):
         folder = args.out / f"scan_{number}"
         print(f"Scan {number}: picture {folder / 'preview.png'}, segments {folder / 'segmentation.seg.nrrd'}, "
               f"lesions {folder / 'lesions.csv'}")
-    print("Research use, not a medical device. Nobody has reviewed these results.")
+    print("Nobody has reviewed these results.")
 
 
 def _write_synthetic_scans(out: Path, progress: Progress) -> list[Path]:
