@@ -147,8 +147,10 @@ class TimePoint:
 
 
 class TrackEvent(str, Enum):
-    """What became of a lesion at a time point, compared with the one before."""
+    """What became of a lesion at a time point, compared with the one before; `ABSENT`: its place was scanned before
+    there was a lesion."""
 
+    ABSENT = "absent"
     FIRST = "first"
     SAME = "same"
     SPLIT = "split"
