@@ -92,7 +92,7 @@ def write_preview(path: Path, ct: CTVolume, labels: LabelArray, lesions: Sequenc
         _draw_axial(figure.add_subplot(grid[n // 2, 2 + n % 2]), scan, k, title, lesion, lesions)
     _draw_legends(figure, scan, anatomy)
     with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=100, facecolor="black")
+        figure.savefig(temporary, dpi=100, facecolor="black", pil_kwargs={"compress_level": 1})
 
 
 def _patient_order(ct: CTVolume, labels: LabelArray, anatomy: OrganMap | None) -> _Scan:

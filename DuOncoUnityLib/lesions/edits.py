@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 
 from DuOncoUnityLib.ct.volume import CTVolume
-from DuOncoUnityLib.lesions.instances import InstanceChanges, InstanceMap
+from DuOncoUnityLib.lesions.identity import InstanceChanges
+from DuOncoUnityLib.lesions.instances import InstanceMap
 from DuOncoUnityLib.lesions.measure import measure_lesion
 from DuOncoUnityLib.lesions.site import OrganMap, site_of
 from DuOncoUnityLib.records.model import Lesion, TimePoint

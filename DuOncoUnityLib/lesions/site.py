@@ -18,8 +18,9 @@ from DuOncoUnityLib.terminology import Layer
 LESION_SHELL_MM = 3.0
 NODE_SHELL_MM = 10.0
 
-# what networks call a lesion that they do not know: it says nothing about the place while there is anything else
+# what networks call a lesion that they do not know: it decides only where there is hardly anything else
 _UNSPECIFIC = frozenset({"soft_tissue"})
+_UNSPECIFIC_WEIGHT = 0.01
 
 # the region of a node by its neighbours, and the weight of each; vessels and bones run through all regions: no vote
 _NODE_REGIONS: dict[str, tuple[str, float]] = {
@@ -29,6 +30,7 @@ _NODE_REGIONS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("pelvic_organs", "bladder", "sacrum"), ("pelvic_organs", 1.0)),
     **dict.fromkeys(("muscle", "subcutaneous_tissue", "cervical_spine"), ("soft_tissue", 0.5)),
 }
+_NO_VOTE = ("", 0.0)
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,12 @@ def site_of(mask: BoolArray, box: Box, layer: Layer, anatomy: OrganMap, geometry
     counts = _organ_counts(mask, box, anatomy, geometry, shell_mm)
     votes: dict[str, float] = {}
     for organ, count in counts.items():
-        region, weight = _NODE_REGIONS.get(organ, (organ, 0.0)) if layer is Layer.LYMPH_NODE else (organ, 1.0)
-        if weight > 0 and organ not in _UNSPECIFIC:
+        if layer is Layer.LYMPH_NODE:
+            region, weight = _NODE_REGIONS.get(organ, _NO_VOTE)
+        else:
+            region, weight = organ, _UNSPECIFIC_WEIGHT if organ in _UNSPECIFIC else 1.0
+        if weight > 0:
             votes[region] = votes.get(region, 0.0) + weight * count
-    votes = votes or {organ: float(count) for organ, count in counts.items()}
     return max(sorted(votes), key=lambda organ: votes[organ], default="")
 
 
