@@ -14,7 +14,7 @@ from DuOncoUnityLib.response.volumes import PROGRESSION_FACTOR, VolumeResponse
 
 _AGREEING = {
     Response.CR: (VolumeResponse.VCR, VolumeResponse.VPR),
-    Response.PR: (VolumeResponse.VCR, VolumeResponse.VPR, VolumeResponse.VSD),
+    Response.PR: (VolumeResponse.VCR, VolumeResponse.VPR),
     Response.SD: (VolumeResponse.VSD,),
     Response.NON_CR_NON_PD: (VolumeResponse.VSD, VolumeResponse.VPR),
     Response.PD: (VolumeResponse.VPD,),
@@ -84,7 +84,9 @@ def disagreements(picture: Picture) -> list[Explained]:
 
 
 def _recist_against_volume(picture: Picture) -> Explained | None:
-    if picture.volume is None or picture.recist is Response.NE or picture.volume in _AGREEING[picture.recist]:
+    if picture.volume is None or picture.volume is VolumeResponse.NE or picture.recist is Response.NE:
+        return None
+    if picture.volume in _AGREEING[picture.recist]:
         return None
     numbers: dict[str, Number] = {"recist": picture.recist.value, "volume_response": picture.volume.value,
                                   "volume_ml": picture.volume_ml, "nadir_ml": picture.nadir_volume_ml}

@@ -66,13 +66,13 @@ def doubling_time(before_ml: float, after_ml: float, days: float) -> float | Non
     return math.log(2) * days / math.log(after_ml / before_ml)
 
 
-def kinetics(sod_mm: tuple[float | None, float | None], volume_ml: tuple[float, float], days: int | None,
+def kinetics(sod_mm: tuple[float | None, float | None], volume_ml: tuple[float, float] | None, days: int | None,
              volume_limit_ml: float) -> Kinetics | None:
     """Growth between two scans; None where a date is missing or both are of one day.
 
     Args:
         sod_mm: sums of the same targets before and after; None where not evaluable.
-        volume_ml: total volumes before and after.
+        volume_ml: total volumes before and after; None where known lesions were outside a scan.
         days: between the scans.
         volume_limit_ml: a change of volume up to this is within the uncertainty of measuring.
     """
@@ -88,6 +88,9 @@ def kinetics(sod_mm: tuple[float | None, float | None], volume_ml: tuple[float, 
         rate, slope = growth_rate(before, after, months), growth_kinetics(before, after, months)
         if rate is None:
             remarks.append(Explained("", "growth_needs_size"))
+    if volume_ml is None:
+        remarks.append(Explained("", "growth_needs_volumes"))
+        return Kinetics(days, rate, None, slope, None, None, tuple(remarks))
     doubling = None
     if abs(volume_ml[1] - volume_ml[0]) > volume_limit_ml:
         doubling = doubling_time(*volume_ml, days)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from DuOncoUnityLib.records.decisions import LesionReading, LesionRole, Reader, ResultDecision, ResultItem
+from DuOncoUnityLib.records.decisions import LesionReading, LesionRole, Reader, ResultItem
 from DuOncoUnityLib.records.model import TimePoint
-from DuOncoUnityLib.response.explain import Explained, Number
+from DuOncoUnityLib.response.explain import Explained
 from DuOncoUnityLib.response.measurability import Candidate, Measurability, measurability
+from DuOncoUnityLib.response.overruling import overruling
 from DuOncoUnityLib.response.recist import NODE_NORMAL_BELOW, NonTargetStatus, RecistSettings, TargetSize, tenths_of_mm
 from DuOncoUnityLib.response.targets import MAX_PER_ORGAN, MAX_TARGETS, RoleProposal, propose_roles
 from DuOncoUnityLib.response.timeline import Observation
@@ -134,13 +135,6 @@ def observe(roles: Roles, visits: Sequence[TimePoint], reader: Reader, settings:
             overruled.setdefault(decision.time_point_id, {})[decision.item] = overruling(decision)
     return [_observe(roles, visit, position, reader, settings, overruled.get(visit.id, {}))
             for position, visit in enumerate(visits)]
-
-
-def overruling(decision: ResultDecision) -> Explained:
-    """A result set by a person."""
-    signature = decision.signature
-    numbers: dict[str, Number] = {"by": signature.by or "?", "at": signature.at, "reason": signature.reason or "-"}
-    return Explained(decision.value, "overruled", numbers)
 
 
 def _observe(roles: Roles, visit: TimePoint, position: int, reader: Reader, settings: RecistSettings,

@@ -33,6 +33,13 @@ BURDEN_RULES: dict[str, Rule] = {
         "Volume total {volume_ml:.1f} ml, contre {baseline_ml:.1f} ml au début et {nadir_ml:.1f} ml au plus bas "
         ": aucun "
         "seuil n'est atteint (exploratoire).", SPHERE),
+    "volume_ne": Rule(
+        "Known lesions were outside the scan; the {volume_ml:.1f} ml seen are a lower bound: not evaluable.",
+        "Des lésions connues étaient hors du champ ; les {volume_ml:.1f} ml vus sont un minimum : non évaluable.",
+        SPHERE),
+    "growth_needs_volumes": Rule(
+        "No growth rate of volumes: known lesions were outside one of the two scans.",
+        "Pas de vitesse de croissance des volumes : des lésions connues étaient hors du champ d'un examen.", MEHRARA),
     "growth_needs_sums": Rule(
         "No growth rate of diameters: a sum is missing at one of the two scans.",
         "Pas de vitesse de croissance des diamètres : une somme manque à l'un des deux examens.", FERTE),
@@ -95,9 +102,24 @@ BURDEN_RULES: dict[str, Rule] = {
     "dated_back": Rule(
         "{lesions} was equivocal here and confirmed later; progression is dated back to this scan.",
         "{lesions} était équivoque ici et confirmée ensuite ; la progression est datée de cet examen.", RECIST),
-    "not_scanned": Rule(
-        "{lesions} not on this scan or not matched on it: not evaluable.",
-        "{lesions} hors du champ de cet examen ou non appariée(s) : non évaluable(s).", RECIST),
+    "not_evaluable": Rule(
+        "{count} lesions could not be evaluated on this scan ({lesions}).",
+        "{count} lésions n'ont pas pu être évaluées sur cet examen ({lesions}).", RECIST),
+    "coverage_lost": Rule(
+        "This scan does not show the {regions}, which the baseline did: totals do not compare.",
+        "Cet examen ne montre pas : {regions}, visible(s) au début : les totaux ne sont pas comparables.", PROJECT),
+    "target_too_small": Rule(
+        "Target {lesions} is present but too small to measure; the agreed default is recorded.",
+        "La cible {lesions} est présente mais trop petite pour être mesurée ; la valeur convenue est notée.", RECIST),
+    "target_reappeared": Rule(
+        "Target {lesions} is seen again after it had disappeared; it is added to the sum.",
+        "La cible {lesions} est revue après avoir disparu ; elle est ajoutée à la somme.", RECIST),
+    "no_targets": Rule(
+        "No measurable lesion at baseline: only non-target lesions and new ones are followed.",
+        "Aucune lésion mesurable au début : seules les lésions non cibles et nouvelles sont suivies.", RECIST),
+    "targets_beyond_rules": Rule(
+        "{count} targets by decision of the reader; RECIST 1.1 allows {max} in all and {limit} per organ.",
+        "{count} cibles sur décision du lecteur ; RECIST 1.1 en permet {max} au total et {limit} par organe.", RECIST),
     "provisional": Rule(
         "Provisional: {count} lesions have been seen by nobody yet ({lesions}).",
         "Provisoire : {count} lésions n'ont encore été vues par personne ({lesions}).", PROJECT),
