@@ -1,0 +1,158 @@
+"""Pixel data of a DICOM stack as one array in HU."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pydicom
+import SimpleITK as sitk
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRBigEndian, generate_uid
+
+from DuOncoUnityLib.ct.checks import AIR_HU
+from DuOncoUnityLib.ct.dicom_header import Frame, integer, number_of, quiet_pydicom
+from DuOncoUnityLib.ct.itk_reading import itk_reader, read_pixels
+from DuOncoUnityLib.ct.slice_stack import SliceStack
+from DuOncoUnityLib.errors import DuOncoError, ExitCode
+
+PIXEL_TAGS = ["Rows", "Columns", "SamplesPerPixel", "NumberOfFrames", "BitsAllocated", "BitsStored", "HighBit",
+              "PixelRepresentation", "PixelPaddingValue", "PixelData"]
+MULTIFRAME_SECONDARY_CAPTURE = UID("1.2.840.10008.5.1.4.1.1.7.3")
+END_OF_IMAGE = b"\xff\xd9"
+MAX_HU = int(np.iinfo(np.int16).max)
+
+
+def load_hu(stack: SliceStack) -> tuple[npt.NDArray[np.int16], tuple[str, ...]]:
+    """Read, decode and rescale all slices.
+
+    Values below -1024 and padding become -1024 (air); values above are kept up to 32767, so that metal stays metal.
+    MONOCHROME1 needs no care: it changes the display, not the rescaled value. The rescale of each slice is its own.
+
+    Returns:
+        int16 KJI array on the grid of the stack (a tilted stack still has its slices aside of each other), warnings.
+
+    Raises:
+        DuOncoError: a file is truncated or cannot be decoded, the rescale is invalid, or copies of a slice differ.
+    """
+    hu = np.empty(stack.geometry.shape, np.int16)
+    filled = np.zeros(len(hu), bool)
+    incomplete = 0
+    with tempfile.TemporaryDirectory(prefix="duonco-") as scratch:
+        for path, places in _by_file(stack).items():
+            stored, header, complete = _stored_values(path, Path(scratch))
+            incomplete += not complete
+            for k, frame in places:
+                if frame.number >= len(stored) or stored.shape[1:] != hu.shape[1:]:
+                    raise _damaged(f"frame {frame.number} of {stored.shape}")
+                image = _to_hu(stored[frame.number], frame, header)
+                if filled[k] and not np.array_equal(hu[k], image):
+                    raise DuOncoError("The series holds different images at the same place.")
+                hu[k] = image
+                filled[k] = True
+    warnings = []
+    if incomplete:
+        warnings.append(f"The compressed data of {incomplete} files have no proper end; they may be damaged.")
+    for k in np.flatnonzero(~filled).tolist():
+        hu[k] = np.rint((hu[k - 1].astype(np.float32) + hu[k + 1]) / 2)
+    return hu, tuple(warnings)
+
+
+def _by_file(stack: SliceStack) -> dict[Path, list[tuple[int, Frame]]]:
+    files: dict[Path, list[tuple[int, Frame]]] = defaultdict(list)
+    for k, frames in enumerate(stack.slices):
+        for frame in frames:
+            files[frame.path].append((k, frame))
+    return files
+
+
+def _to_hu(stored: npt.NDArray[np.integer], frame: Frame, header: Dataset) -> npt.NDArray[np.int16]:
+    slope = 1.0 if frame.rescale_slope is None else frame.rescale_slope
+    intercept = 0.0 if frame.rescale_intercept is None else frame.rescale_intercept
+    if not 0 < slope < 1000 or abs(intercept) > 100_000:
+        raise DuOncoError("The rescale values of the images are invalid.", details=f"{slope} {intercept}")
+    values = stored.astype(np.float32) * slope + intercept
+    padding = number_of(header, "PixelPaddingValue")
+    if padding is not None:
+        if integer(header, "PixelRepresentation") and padding > MAX_HU:
+            padding -= 65536.0
+        # a padding value can be a density of tissue, too; only outside the round field of view it is surely padding
+        values[(stored == padding) & _outside_circle(stored.shape)] = AIR_HU
+    return np.rint(np.clip(values, AIR_HU, MAX_HU)).astype(np.int16)
+
+
+def _outside_circle(shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    y, x = (np.linspace(-1, 1, n) for n in shape)
+    return (y[:, None] ** 2 + x[None, :] ** 2) > 1.0
+
+
+def _stored_values(path: Path, scratch: Path) -> tuple[npt.NDArray[np.integer], Dataset, bool]:
+    """All frames (frame, row, column) of a file before rescale, its header, whether compressed data end properly."""
+    try:
+        with quiet_pydicom():
+            header = pydicom.dcmread(path, force=True, specific_tags=PIXEL_TAGS)
+            data = header.PixelData
+            syntax = getattr(getattr(header, "file_meta", None), "TransferSyntaxUID", None)
+            if syntax is None or not syntax.is_compressed or syntax.is_deflated:
+                return _native(header, data, big_endian=syntax == ExplicitVRBigEndian), header, True
+            complete = not syntax.is_encapsulated or "RLE" in syntax.name or END_OF_IMAGE in data[-16:]
+            return _decoded(header, syntax, scratch), header, complete
+    except DuOncoError:
+        raise
+    except OSError as error:
+        raise DuOncoError("A file of the series could not be read, or its decoded form not be stored.",
+                          details=str(error.strerror), exit_code=ExitCode.BAD_INPUT) from None
+    except Exception as error:  # damaged files make pydicom raise almost anything
+        raise _damaged(type(error).__name__) from None
+
+
+def _native(header: Dataset, data: bytes, *, big_endian: bool) -> npt.NDArray[np.integer]:
+    """Uncompressed pixels: BitsStored of them count, up to HighBit; the rest may hold old overlays."""
+    allocated, stored = integer(header, "BitsAllocated"), integer(header, "BitsStored")
+    high = integer(header, "HighBit")
+    if allocated not in (8, 16, 32) or not 0 < stored <= high + 1 <= allocated:
+        raise _damaged(f"bits {allocated} {stored} {high}")
+    shape = (max(1, integer(header, "NumberOfFrames")), integer(header, "Rows"), integer(header, "Columns"))
+    count = shape[0] * shape[1] * shape[2]
+    if count * allocated // 8 > len(data):
+        raise _damaged("pixel data are shorter than the image")
+    kind = "i" if integer(header, "PixelRepresentation") else "u"
+    dtype = np.dtype(f"{'>' if big_endian else '<'}{kind}{allocated // 8}")
+    values = np.frombuffer(data, dtype, count).reshape(shape)
+    if stored == allocated:
+        return values
+    native = values.astype(values.dtype.newbyteorder("="))
+    return (native << (allocated - 1 - high)) >> (allocated - stored)
+
+
+def _decoded(header: Dataset, syntax: UID, scratch: Path) -> npt.NDArray[np.integer]:
+    """Compressed pixels, decoded by GDCM from a copy that holds nothing but the pixels.
+
+    The copy keeps GDCM from applying rescale values of the first frame to all, and from identifiers and damaged
+    headers.
+    """
+    clean = Dataset()
+    clean.file_meta = FileMetaDataset()
+    clean.file_meta.TransferSyntaxUID = syntax
+    clean.file_meta.MediaStorageSOPClassUID = clean.SOPClassUID = MULTIFRAME_SECONDARY_CAPTURE
+    clean.file_meta.MediaStorageSOPInstanceUID = clean.SOPInstanceUID = generate_uid()
+    clean.PhotometricInterpretation = "MONOCHROME2"
+    for keyword in PIXEL_TAGS:
+        if keyword in header and keyword != "PixelPaddingValue":
+            clean[keyword] = header[keyword]
+    clean.NumberOfFrames = max(1, integer(header, "NumberOfFrames"))
+    copy = scratch / "image.dcm"
+    clean.save_as(copy, enforce_file_format=True)
+    image = read_pixels(itk_reader(copy, "GDCMImageIO"))
+    if image.GetNumberOfComponentsPerPixel() != 1:
+        raise _damaged("colour")
+    array = sitk.GetArrayFromImage(image)
+    expected = (clean.NumberOfFrames, integer(header, "Rows"), integer(header, "Columns"))
+    return array.reshape(expected)
+
+
+def _damaged(details: str) -> DuOncoError:
+    return DuOncoError("An image of the series is damaged or not complete.", details=details)

@@ -1,0 +1,105 @@
+"""Read a CT from whatever it is stored in, and check it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from DuOncoUnityLib.ct.checks import check_volume
+from DuOncoUnityLib.ct.dicom import SeriesInfo, choose_series, list_series, read_series
+from DuOncoUnityLib.ct.dicom_header import file_frames
+from DuOncoUnityLib.ct.image_file import is_image_file, read_image_file
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.errors import DuOncoError, ExitCode
+
+
+def read_ct(path: Path, series_uid: str | None = None) -> CTVolume:
+    """Read and check one CT.
+
+    Args:
+        path: a DICOM folder (searched below, too), a DICOM file (its series is read from its folder), or a NIfTI,
+            NRRD or MetaImage file in HU.
+        series_uid: which series of a DICOM folder; None chooses by rule (`choose_series`).
+
+    Returns:
+        The CT in HU on the grid of the file, with warnings that a reader of the results must know.
+
+    Raises:
+        DuOncoError: nothing there, not readable, damaged, or no CT of a body; the message says which.
+    """
+    try:
+        ct = _read(Path(path), series_uid)
+    except OSError as error:
+        raise _unreadable(error) from None
+    except MemoryError:
+        raise DuOncoError("There is not enough memory to read the CT.", exit_code=ExitCode.OUT_OF_RESOURCES) from None
+    try:
+        warnings = ct.warnings + check_volume(ct)
+    except DuOncoError as error:
+        raise DuOncoError(" ".join([error.message, *ct.warnings]), details=error.details) from None
+    return replace(ct, sha256=volume_sha256(ct), warnings=warnings)
+
+
+def volume_sha256(ct: CTVolume) -> str:
+    """Hash of the voxels (little-endian int16, KJI) and the geometry (in micrometres): the identity of the input."""
+    digest = hashlib.sha256()
+    geometry = ct.geometry
+    digest.update(np.array(geometry.shape, "<i8").tobytes())
+    digest.update(np.rint(np.array([*geometry.affine[:3].ravel()]) * 1000).astype("<i8").tobytes())
+    digest.update(np.ascontiguousarray(ct.hu, "<i2").data)
+    return digest.hexdigest()
+
+
+def _read(path: Path, series_uid: str | None) -> CTVolume:
+    if path.is_dir():
+        return _read_folder(path, series_uid)
+    if not path.exists():
+        raise DuOncoError("The input does not exist.")
+    if not path.is_file():
+        raise DuOncoError("The input is neither a file nor a folder.")
+    if path.stat().st_size == 0:
+        raise DuOncoError("The file is empty.")
+    if is_image_file(path):
+        with path.open("rb"):  # so that a missing permission is told as such
+            return read_image_file(path)
+    return _read_series_of_file(path)
+
+
+def _read_folder(folder: Path, series_uid: str | None) -> CTVolume:
+    series = list_series(folder)
+    if series_uid is None:
+        chosen, reason = choose_series(series)
+        return _with_choice(chosen, reason if len(series) > 1 else "")
+    for info in series:
+        if info.uid == series_uid:
+            return read_series(info)
+    raise DuOncoError("The folder does not hold the chosen series.", exit_code=ExitCode.USAGE)
+
+
+def _read_series_of_file(path: Path) -> CTVolume:
+    """A person picked one file of a series: read the series from its folder."""
+    try:
+        frames = file_frames(path)
+    except OSError:
+        raise
+    except Exception as error:  # damaged headers make pydicom raise almost anything
+        raise DuOncoError("The DICOM file is damaged.", details=type(error).__name__) from None
+    if not frames:
+        raise DuOncoError("The file is no CT in a known format (DICOM, NIfTI, NRRD, MHA).")
+    candidates = [info for info in list_series(path.parent, recursive=False)
+                  if any(frame.path == path for frame in info.frames)]
+    return read_series(candidates[0])
+
+
+def _with_choice(info: SeriesInfo, reason: str) -> CTVolume:
+    ct = read_series(info)
+    return replace(ct, warnings=(reason, *ct.warnings)) if reason else ct
+
+
+def _unreadable(error: OSError) -> DuOncoError:
+    if isinstance(error, PermissionError):
+        return DuOncoError("You may not read the input (permission denied).")
+    return DuOncoError("The input could not be read from the disk.", details=str(error.strerror))
