@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
-from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.lesions.components import BoolArray, Box, grow_box, relative_box
 from DuOncoUnityLib.terminology import Layer
 
@@ -33,20 +30,7 @@ _NODE_REGIONS: dict[str, tuple[str, float]] = {
 _NO_VOTE = ("", 0.0)
 
 
-@dataclass(frozen=True)
-class OrganMap:
-    """The segmented anatomy on the grid of the scan.
-
-    Attributes:
-        labels: uint8, KJI; 0 is background.
-        organs: key of `terminology.ORGANS` of every label.
-    """
-
-    labels: npt.NDArray[np.uint8]
-    organs: Mapping[int, str]
-
-
-def site_of(mask: BoolArray, box: Box, layer: Layer, anatomy: OrganMap, geometry: Geometry) -> str:
+def site_of(mask: BoolArray, box: Box, layer: Layer, anatomy: LabelMap) -> str:
     """Organ of a lesion, or region of a lymph node: a key of `terminology.ORGANS`, "" where nothing is known.
 
     The organ is the most frequent one inside the mask and in a thin shell around it, since the network may call the
@@ -58,10 +42,9 @@ def site_of(mask: BoolArray, box: Box, layer: Layer, anatomy: OrganMap, geometry
         box: where the mask lies on the scan.
         layer: `LESION` or `LYMPH_NODE`.
         anatomy: organs on the same grid.
-        geometry: the grid.
     """
     shell_mm = NODE_SHELL_MM if layer is Layer.LYMPH_NODE else LESION_SHELL_MM
-    counts = _organ_counts(mask, box, anatomy, geometry, shell_mm)
+    counts = _organ_counts(mask, box, anatomy, shell_mm)
     votes: dict[str, float] = {}
     for organ, count in counts.items():
         if layer is Layer.LYMPH_NODE:
@@ -73,17 +56,13 @@ def site_of(mask: BoolArray, box: Box, layer: Layer, anatomy: OrganMap, geometry
     return max(sorted(votes), key=lambda organ: votes[organ], default="")
 
 
-def _organ_counts(mask: BoolArray, box: Box, anatomy: OrganMap, geometry: Geometry, shell_mm: float) -> dict[str, int]:
+def _organ_counts(mask: BoolArray, box: Box, anatomy: LabelMap, shell_mm: float) -> dict[str, int]:
     """Voxels of every organ inside the mask and within `shell_mm` of it along each axis."""
-    reach = [math.ceil(shell_mm / spacing) for spacing in geometry.spacing_mm[::-1]]
-    around = grow_box(box, geometry.shape, max(reach))
+    reach = [math.ceil(shell_mm / spacing) for spacing in anatomy.geometry.spacing_mm[::-1]]
+    around = grow_box(box, anatomy.geometry.shape, max(reach))
     near = np.zeros([part.stop - part.start for part in around], bool)
     near[relative_box(box, around)] = mask
     for axis, voxels in enumerate(reach):
         near = ndimage.maximum_filter1d(near, 2 * voxels + 1, axis=axis, mode="constant")
     counts = np.bincount(anatomy.labels[around][near], minlength=256)
-    result: dict[str, int] = {}
-    for label, organ in anatomy.organs.items():
-        if label and counts[label]:
-            result[organ] = result.get(organ, 0) + int(counts[label])
-    return result
+    return {organ: int(counts[label]) for label, organ in anatomy.organs.items() if counts[label]}

@@ -7,16 +7,16 @@ from functools import cached_property
 
 import slicer
 
+from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.lesions.edits import apply_changes
+from DuOncoUnityLib.lesions.identity import InstanceChanges
 from DuOncoUnityLib.lesions.instances import (
     LESION_LAYERS,
-    InstanceChanges,
     changed_box,
     restore_instances,
     update_instances,
 )
-from DuOncoUnityLib.lesions.site import OrganMap
 from DuOncoUnityLib.records.review import added_review
 from DuOncoUnityLib.scene.lesion_memory import LesionMemory
 from DuOncoUnityLib.scene.lesion_table import update_lesion_table
@@ -24,6 +24,7 @@ from DuOncoUnityLib.scene.record import save_record
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import ORGAN_TERMS, read_labels
 from DuOncoUnityLib.scene.volume import read_ct
+from DuOncoUnityLib.terminology import ORGAN_LABELS
 
 _EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentRemoved,
            slicer.vtkSegmentation.SegmentAdded)
@@ -98,9 +99,9 @@ class EditTracker:
             update_lesion_table(self._result.table, time_point.lesions)
 
     @cached_property
-    def _anatomy(self) -> OrganMap | None:
+    def _anatomy(self) -> LabelMap | None:
         """Organs on the grid of the CT, for the site of new lesions."""
         if self._result.anatomy is None:
             return None
         labels = read_labels(self._result.anatomy, [term.key for term in ORGAN_TERMS], self._volume)
-        return OrganMap(labels, {value: term.key for value, term in enumerate(ORGAN_TERMS, start=1)})
+        return LabelMap(labels, self._ct.geometry, ORGAN_LABELS)

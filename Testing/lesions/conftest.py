@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
-from DuOncoUnityLib.lesions.site import OrganMap
 
 GRID = Geometry((30, 60, 80), (0.8, 0.9, 2.0), (-30.0, -20.0, 100.0))
-ORGAN_LABELS = {1: "liver", 2: "lung", 3: "soft_tissue", 4: "peritoneum_retroperitoneum", 5: "great_vessels"}
+INDEX_OF = {"liver": 1, "lung": 2, "soft_tissue": 3, "peritoneum_retroperitoneum": 4, "great_vessels": 5}
 
 
 @pytest.fixture
@@ -20,13 +20,13 @@ def ct() -> CTVolume:
 
 
 @pytest.fixture
-def anatomy() -> OrganMap:
+def anatomy() -> LabelMap:
     organs = np.full(GRID.shape, 4, np.uint8)
     organs[:15, 10:50, 5:40] = 1
     organs[20:, 10:50, 5:40] = 2
     organs[4:9, 22:30, 15:25] = 3
     organs[:, 20:30, 60:64] = 5
-    return OrganMap(organs, ORGAN_LABELS)
+    return LabelMap(organs, GRID, INDEX_OF)
 
 
 @pytest.fixture

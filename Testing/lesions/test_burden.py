@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.lesions.burden import BurdenSum, tumour_burden
 from DuOncoUnityLib.lesions.proposal import propose_lesions
-from DuOncoUnityLib.lesions.site import OrganMap
 from DuOncoUnityLib.records.review import confirm, reject
 from DuOncoUnityLib.terminology import Layer
 
 
-def test_sums_by_layer_and_site(labels: np.ndarray, ct: CTVolume, anatomy: OrganMap) -> None:
+def test_sums_by_layer_and_site(labels: np.ndarray, ct: CTVolume, anatomy: LabelMap) -> None:
     lesions, _ = propose_lesions(labels, ct, anatomy)
     confirm(lesions[0], "Dr A")
     burden = tumour_burden(lesions)

@@ -7,6 +7,7 @@ import copy
 import numpy as np
 import pytest
 
+from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.lesions.edits import apply_changes
@@ -14,7 +15,6 @@ from DuOncoUnityLib.lesions.identity import InstanceChanges
 from DuOncoUnityLib.lesions.instances import InstanceMap, changed_box, update_instances
 from DuOncoUnityLib.lesions.measure import measure_lesion
 from DuOncoUnityLib.lesions.proposal import propose_lesions
-from DuOncoUnityLib.lesions.site import OrganMap
 from DuOncoUnityLib.records.model import Acquisition, Lesion, Provenance, ReviewStatus, TimePoint
 from DuOncoUnityLib.records.review import confirm, reject
 
@@ -22,7 +22,7 @@ from DuOncoUnityLib.records.review import confirm, reject
 class Workplace:
     """A reader with a result open: edits go through the same calls as in Slicer."""
 
-    def __init__(self, labels: np.ndarray, ct: CTVolume, anatomy: OrganMap) -> None:
+    def __init__(self, labels: np.ndarray, ct: CTVolume, anatomy: LabelMap) -> None:
         self.labels, self.ct, self.anatomy = labels, ct, anatomy
         lesions, self.instances = propose_lesions(labels, ct, anatomy)
         self.time_point = TimePoint("t", None, ct.geometry, Acquisition(), Provenance("", "", "", "", "", ""), lesions,
@@ -40,7 +40,7 @@ class Workplace:
 
 
 @pytest.fixture
-def workplace(labels: np.ndarray, ct: CTVolume, anatomy: OrganMap) -> Workplace:
+def workplace(labels: np.ndarray, ct: CTVolume, anatomy: LabelMap) -> Workplace:
     return Workplace(labels, ct, anatomy)
 
 

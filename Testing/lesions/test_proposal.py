@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.lesions.confidence import ProbabilityMap, confidence_of
 from DuOncoUnityLib.lesions.proposal import propose_lesions
-from DuOncoUnityLib.lesions.site import OrganMap, site_of
+from DuOncoUnityLib.lesions.site import site_of
 from DuOncoUnityLib.records.model import ReviewStatus
 from DuOncoUnityLib.terminology import Layer
 
 
-def test_proposals_are_complete_and_unreviewed(labels: np.ndarray, ct: CTVolume, anatomy: OrganMap) -> None:
+def test_proposals_are_complete_and_unreviewed(labels: np.ndarray, ct: CTVolume, anatomy: LabelMap) -> None:
     lesions, instances = propose_lesions(labels, ct, anatomy)
     assert {lesion.id: (lesion.layer, lesion.site) for lesion in lesions} == {
         "L1": ("lesion", "lung"), "L2": ("lesion", "liver"), "N1": ("lymph_node", "peritoneum_retroperitoneum")}
@@ -47,20 +48,20 @@ def test_an_empty_segmentation_has_no_lesions(ct: CTVolume) -> None:
 def test_nodes_take_the_region_of_their_neighbours(ct: CTVolume, organ: str, region: str) -> None:
     mask = np.ones((2, 3, 3), bool)
     box = slice(10, 12), slice(20, 23), slice(30, 33)
-    organs = OrganMap(np.ones(ct.geometry.shape, np.uint8), {1: organ})
-    assert site_of(mask, box, Layer.LYMPH_NODE, organs, ct.geometry) == region
+    organs = LabelMap(np.ones(ct.geometry.shape, np.uint8), ct.geometry, {organ: 1})
+    assert site_of(mask, box, Layer.LYMPH_NODE, organs) == region
 
 
 def test_site_at_the_edge_of_the_scan_and_outside_all_organs(ct: CTVolume) -> None:
     box = slice(0, 1), slice(0, 1), slice(0, 1)
-    nowhere = OrganMap(np.zeros(ct.geometry.shape, np.uint8), {1: "liver"})
-    assert site_of(np.ones((1, 1, 1), bool), box, Layer.LESION, nowhere, ct.geometry) == ""
+    nowhere = LabelMap(np.zeros(ct.geometry.shape, np.uint8), ct.geometry, {"liver": 1})
+    assert site_of(np.ones((1, 1, 1), bool), box, Layer.LESION, nowhere) == ""
 
 
 def test_a_lesion_of_soft_tissue_alone_lies_in_soft_tissue(ct: CTVolume) -> None:
     box = slice(5, 7), slice(5, 7), slice(5, 7)
-    organs = OrganMap(np.ones(ct.geometry.shape, np.uint8), {1: "soft_tissue"})
-    assert site_of(np.ones((2, 2, 2), bool), box, Layer.LESION, organs, ct.geometry) == "soft_tissue"
+    organs = LabelMap(np.ones(ct.geometry.shape, np.uint8), ct.geometry, {"soft_tissue": 1})
+    assert site_of(np.ones((2, 2, 2), bool), box, Layer.LESION, organs) == "soft_tissue"
 
 
 def test_confidence_is_the_mean_probability_on_another_grid(awkward_geometry: Geometry) -> None:
