@@ -34,6 +34,14 @@ HEADER_TAGS = [
 ]
 
 
+@contextmanager
+def quiet_pydicom() -> Iterator[None]:
+    """pydicom warns with the values of invalid elements, which may name the patient: keep them off the terminal."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One image plane: a single-frame file, or one frame of a multi-frame (enhanced) file.
@@ -88,22 +96,22 @@ def read_frames(folder: Path, recursive: bool = True) -> tuple[list[Frame], int]
     return frames, unreadable
 
 
+@quiet_pydicom()
 def file_frames(path: Path) -> list[Frame]:
     """The frames of one file; empty where it is not a DICOM image. Raises what pydicom or the disk raises."""
     has_preamble = _dicom_kind(path)
     if has_preamble is None:
         return []
-    with quiet_pydicom():
-        header = pydicom.dcmread(path, stop_before_pixels=True, force=not has_preamble, specific_tags=HEADER_TAGS)
-        if _is_directory(header) or (not has_preamble and "Modality" not in header):
-            return []
-        if "Modality" not in header and "SOPClassUID" not in header:
-            raise ValueError("neither modality nor SOP class: the header is damaged")
-        per_frame = header.get("PerFrameFunctionalGroupsSequence") or [Dataset()]
-        if len(per_frame) > MAX_FRAMES:
-            raise ValueError("too many frames")
-        shared = (header.get("SharedFunctionalGroupsSequence") or [Dataset()])[0]
-        return [_frame(path, number, header, shared, own) for number, own in enumerate(per_frame)]
+    header = pydicom.dcmread(path, stop_before_pixels=True, force=not has_preamble, specific_tags=HEADER_TAGS)
+    if _is_directory(header) or (not has_preamble and "Modality" not in header):
+        return []
+    if "Modality" not in header and "SOPClassUID" not in header:
+        raise ValueError("neither modality nor SOP class: the header is damaged")
+    per_frame = header.get("PerFrameFunctionalGroupsSequence") or [Dataset()]
+    if len(per_frame) > MAX_FRAMES:
+        raise ValueError("too many frames")
+    shared = (header.get("SharedFunctionalGroupsSequence") or [Dataset()])[0]
+    return [_frame(path, number, header, shared, own) for number, own in enumerate(per_frame)]
 
 
 def _frame(path: Path, number: int, header: Dataset, shared: Dataset, own: Dataset) -> Frame:
@@ -158,14 +166,6 @@ def number_of(dataset: Dataset, keyword: str) -> float | None:
 def integer(dataset: Dataset, keyword: str) -> int:
     """A data element that is a whole number; 0 where it is anything else."""
     return int(number_of(dataset, keyword) or 0)
-
-
-@contextmanager
-def quiet_pydicom() -> Iterator[None]:
-    """pydicom warns with the values of invalid elements, which may name the patient: keep them off the terminal."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _value(dataset: Dataset, keyword: str) -> Any:

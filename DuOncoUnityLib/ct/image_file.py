@@ -90,9 +90,10 @@ def _bytes_per_voxel(reader: sitk.ImageFileReader) -> int:
 
 
 def _check_length(path: Path, ending: str, voxel_bytes: int) -> None:
-    """Refuse truncated and damaged files that ITK would read as if they were whole (NIfTI, compressed MetaImage).
+    """Refuse truncated and damaged files that ITK would read as if they were whole.
 
-    Checksums of compressed files are verified; damage in uncompressed voxels cannot be seen.
+    ITK does so with NIfTI and with compressed NRRD and MetaImage. The checksums of compressed files are verified;
+    damage in uncompressed voxels cannot be seen.
     """
     file_bytes = path.stat().st_size
     try:
@@ -103,10 +104,8 @@ def _check_length(path: Path, ending: str, voxel_bytes: int) -> None:
         elif ending == ".nii.gz":
             with gzip.open(path) as stream:
                 complete = _count(stream, voxel_bytes) >= voxel_bytes + 348
-        elif ending in (".mha", ".mhd"):
-            complete = _metaimage_complete(path, voxel_bytes)
         else:
-            complete = True
+            complete = _compressed_part_complete(path, ending, voxel_bytes)
     except (OSError, EOFError, zlib.error) as error:
         raise _truncated(type(error).__name__) from None
     if not complete:
@@ -121,17 +120,20 @@ def _count(stream: BinaryIO | gzip.GzipFile, limit: int) -> int:
     return total
 
 
-def _metaimage_complete(path: Path, voxel_bytes: int) -> bool:
+def _compressed_part_complete(path: Path, ending: str, voxel_bytes: int) -> bool:
+    """Whether the voxels of a NRRD or MetaImage inflate to their length; True where they are not compressed."""
+    last_key = "" if ending in (".nrrd", ".nhdr") else "ElementDataFile"
+    fields: dict[str, str] = {}
     with path.open("rb") as file:
-        header: dict[str, str] = {}
-        while "ElementDataFile" not in header and (line := file.readline(1000)):
-            key, _, value = line.decode("latin-1").partition("=")
-            header[key.strip()] = value.strip()
-        if header.get("CompressedData", "").lower() != "true":
-            return True  # ITK itself notices
-        if header.get("ElementDataFile", "").upper() == "LOCAL":
+        while last_key not in fields and (line := file.readline(10_000)):
+            key, _, value = line.decode("latin-1").strip().replace(":", "=", 1).partition("=")
+            fields[key.strip()] = value.strip()
+        if fields.get("CompressedData", "").lower() != "true" and fields.get("encoding") not in ("gz", "gzip"):
+            return True  # of uncompressed voxels, ITK itself notices that some are missing
+        data_file = fields.get("ElementDataFile") or fields.get("data file") or fields.get("datafile") or "LOCAL"
+        if data_file.upper() == "LOCAL":
             return _inflated_length(file, voxel_bytes) == voxel_bytes
-    with (path.parent / header.get("ElementDataFile", "")).open("rb") as data:
+    with (path.parent / data_file).open("rb") as data:
         return _inflated_length(data, voxel_bytes) == voxel_bytes
 
 
