@@ -80,20 +80,31 @@ class Frame:
 def read_frames(folder: Path, recursive: bool = True) -> tuple[list[Frame], int]:
     """All DICOM images below a folder, and the number of files that could not be read or are damaged.
 
-    Files that are not DICOM are passed over.
+    Files that are not DICOM are passed over; those named like the images beside them count as damaged.
 
     Raises:
         DuOncoError: the folder cannot be opened or holds more than `MAX_FILES` files.
     """
     frames: list[Frame] = []
     unreadable = 0
+    images: list[Path] = []
+    others: list[Path] = []
     for path in _files(folder, recursive):
         try:
-            frames.extend(file_frames(path))
+            found = file_frames(path)
         except Exception as error:  # noqa: PERF203 (damaged headers make pydicom raise almost anything)
             logger.debug("unreadable file: %s", type(error).__name__)
             unreadable += 1
-    return frames, unreadable
+        else:
+            frames.extend(found)
+            (images if found else others).append(path)
+    kinds = {_kind(path) for path in images}
+    return frames, unreadable + sum(_kind(path) in kinds and path.name.upper() != "DICOMDIR" for path in others)
+
+
+def _kind(path: Path) -> tuple[Path, str]:
+    """Folder and ending; files without ending are often named by a UID, whose last number is none."""
+    return path.parent, "" if path.suffix[1:].isdigit() else path.suffix.lower()
 
 
 @quiet_pydicom()
