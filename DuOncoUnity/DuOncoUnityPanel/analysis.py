@@ -12,7 +12,7 @@ import slicer
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.records.model import Acquisition
 from DuOncoUnityLib.scene.result import Result, load_result
-from DuOncoUnityLib.scene.volume import DicomValue, read_ct, write_for_worker
+from DuOncoUnityLib.scene.volume import DicomFile, read_ct, write_for_worker
 from DuOncoUnityPanel.worker import ProcessWorker, Worker, WorkerState
 
 StartWorker = Callable[[Path, Path, Acquisition], Worker]
@@ -25,19 +25,19 @@ class Analysis:
     Args:
         volume_node: the CT.
         start_worker: starts the work.
-        dicom_value: looks up facts of the scan, see `read_ct`.
+        dicom_file: finds the files of the scan, see `read_ct`.
 
     Raises:
         DuOncoError: the volume cannot be analysed, or the temporary folder cannot be written.
     """
 
     def __init__(self, volume_node: slicer.vtkMRMLScalarVolumeNode, start_worker: StartWorker,
-                 dicom_value: DicomValue | None = None) -> None:
+                 dicom_file: DicomFile | None = None) -> None:
         self._scene = volume_node.GetScene()
         self._volume_id = volume_node.GetID()
         self._folder = Path(tempfile.mkdtemp(prefix="duonco-"))
         try:
-            ct = read_ct(volume_node, dicom_value)
+            ct = read_ct(volume_node, dicom_file)
             self._acquisition = ct.acquisition
             self._worker = start_worker(write_for_worker(ct, self._folder), self._folder / "result", ct.acquisition)
         except Exception:

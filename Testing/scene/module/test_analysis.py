@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from DuOncoUnityPanel.analysis import Analysis, start_command_line
-from DuOncoUnityPanel.worker import ProcessWorker, WorkerState
 
 import DuOncoUnityLib
 from DuOncoUnityLib.errors import DuOncoError
@@ -20,6 +18,8 @@ from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import ReviewStatus
 from DuOncoUnityLib.scene.result import results
 from DuOncoUnityLib.scene.segmentation import read_layer
+from DuOncoUnityPanel.analysis import Analysis, start_command_line
+from DuOncoUnityPanel.worker import ProcessWorker, WorkerState
 
 LIBRARY = Path(DuOncoUnityLib.__file__).parent
 GRID = Geometry((40, 60, 70), (3.0, 3.0, 5.0), (100.0, 80.0, -400.0), (-1.0, 0, 0, 0, -1.0, 0, 0, 0, 1.0))
