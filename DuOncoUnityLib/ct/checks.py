@@ -109,12 +109,17 @@ def _check_hounsfield(coarse: npt.NDArray[np.int16], body: npt.NDArray[np.bool_]
     tissue = coarse[body]
     median = float(np.median(tissue))
     details = f"lowest {lowest}, median of the body {median:.0f}"
-    if lowest >= -50 and median > 500:
+    shifted = coarse[coarse > BODY_HU + 1024]
+    if lowest >= -50 and len(shifted) and _is_soft_tissue(np.median(shifted) - 1024):
         raise DuOncoError("The densities are not in Hounsfield units: they seem to be shifted by about 1024 "
                           "(stored values without rescale).", details=details)
-    if lowest > -700 or not -150 <= median <= 150:
+    if lowest > -700 or not _is_soft_tissue(median):
         raise DuOncoError("The densities are not in Hounsfield units (air should be near -1000 and soft tissue "
                           "near 0).", details=details)
+
+
+def _is_soft_tissue(hu: float) -> bool:
+    return bool(-150 <= hu <= 150)
 
 
 def _outlying_slices(ct: CTVolume) -> list[int]:

@@ -160,7 +160,8 @@ def _regular_grid(positions: FloatArray, normal: FloatArray,
     start = middle - index.mean() * step
     deviation = positions - (start + index[:, None] * step)
     spacing = step @ normal
-    if counts.min() < 1 or index[-1] > MAX_GRID_SLICES or np.abs(deviation @ normal).max() > max(ROUNDING_MM, IRREGULAR_FRACTION * spacing):
+    off_grid_mm = np.abs(deviation @ normal).max()
+    if counts.min() < 1 or index[-1] > MAX_GRID_SLICES or off_grid_mm > max(ROUNDING_MM, IRREGULAR_FRACTION * spacing):
         raise DuOncoError(f"The distance between slices is irregular ({gaps.min():.3g} to {gaps.max():.3g} mm).")
     sideways = deviation - np.outer(deviation @ normal, normal)
     if np.linalg.norm(sideways, axis=1).max() > max(0.5 * pixel_mm, ROUNDING_MM):

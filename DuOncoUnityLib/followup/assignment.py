@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 
 from DuOncoUnityLib.followup.extent import Extent
 from DuOncoUnityLib.geometry import FloatArray
@@ -22,7 +23,7 @@ _SIZE_SPREAD = 0.6
 _OTHER_SITE, _OTHER_LAYER = 0.6, 0.3
 _NOTHING_SCORE = 0.05
 _NEIGHBOURHOOD_MM = 50.0
-_MIN_INSIDE = 0.5
+_MIN_INSIDE = 0.35
 _SPLIT_GROWTH, _MERGER_SHRINKAGE = 1.5, 0.6
 
 
@@ -67,7 +68,7 @@ def assign(prior: list[Place], current: list[Place], error_mm: FloatArray) -> li
 def _scores(prior: list[Place], current: list[Place], error_mm: FloatArray) -> FloatArray:
     """How well each pair agrees, 0 to 1, prior x current."""
     size_p, size_c = (np.array([place.extent.diameter_mm for place in places]) for places in (prior, current))
-    distance = np.linalg.norm(_centres(prior)[:, np.newaxis] - _centres(current)[np.newaxis], axis=2)
+    distance = cdist(_centres(prior), _centres(current))
     variance = error_mm[:, np.newaxis] ** 2 + (0.25 * np.maximum(size_p[:, np.newaxis], size_c)) ** 2
     near = np.exp(-(distance**2) / (2.0 * variance))
     overlap = np.zeros_like(near)
@@ -75,13 +76,16 @@ def _scores(prior: list[Place], current: list[Place], error_mm: FloatArray) -> F
         smaller, larger = sorted((prior[p].extent, current[c].extent), key=lambda extent: extent.volume_ml)
         overlap[p, c] = smaller.part_inside(larger)
     size = np.exp(-(np.log(size_p[:, np.newaxis] / size_c) ** 2) / (2.0 * _SIZE_SPREAD**2))
-    kind = np.array([[_kind_factor(p, c) for c in current] for p in prior])
-    return (near + overlap) / 2 * size * kind
+    return (near + overlap) / 2 * size * _kind_factors(prior, current)
 
 
-def _kind_factor(prior: Place, current: Place) -> float:
-    same_site = prior.site == current.site or not prior.site or not current.site
-    return (1.0 if same_site else _OTHER_SITE) * (1.0 if prior.layer == current.layer else _OTHER_LAYER)
+def _kind_factors(prior: list[Place], current: list[Place]) -> FloatArray:
+    """Below 1 where organ or layer differ; an unknown organ ("") contradicts nothing."""
+    site_p, site_c = (np.array([place.site for place in places]) for places in (prior, current))
+    layer_p, layer_c = (np.array([place.layer for place in places]) for places in (prior, current))
+    other_site = (site_p[:, np.newaxis] != site_c) & (site_p[:, np.newaxis] != "") & (site_c != "")
+    other_layer = layer_p[:, np.newaxis] != layer_c
+    return np.where(other_site, _OTHER_SITE, 1.0) * np.where(other_layer, _OTHER_LAYER, 1.0)
 
 
 def _best_pairs(scores: FloatArray) -> list[tuple[int, int]]:
@@ -103,7 +107,7 @@ def _corrected(prior: list[Place], current: list[Place], pairs: list[tuple[int, 
         return prior
     anchors = np.array([prior[p].extent.centre for p, _ in pairs])
     residuals = np.array([current[c].extent.centre - prior[p].extent.centre for p, c in pairs])
-    distances = np.linalg.norm(_centres(prior)[:, np.newaxis] - anchors[np.newaxis], axis=2)
+    distances = cdist(_centres(prior), anchors)
     weights = np.exp(-(distances**2) / (2.0 * _NEIGHBOURHOOD_MM**2))
     # the added 1 keeps a lonely lesion where the registration put it
     shifts = weights @ residuals / (weights.sum(axis=1, keepdims=True) + 1.0)

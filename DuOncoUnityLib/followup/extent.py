@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial.distance import cdist
 
 from DuOncoUnityLib.geometry import FloatArray, Geometry
 from DuOncoUnityLib.records.model import Lesion, Measurement
@@ -46,7 +47,7 @@ class Extent:
 
     def part_inside(self, other: Extent, margin_mm: float = 0.0) -> float:
         """Fraction of this extent that lies in the other one, which may be widened by a margin."""
-        distances = np.linalg.norm(self.points[:, np.newaxis] - other.points[np.newaxis], axis=2).min(axis=1)
+        distances = cdist(self.points, other.points).min(axis=1)
         return float((distances <= 0.75 * other.gap_mm + margin_mm).mean())
 
 
@@ -78,6 +79,7 @@ def _volume_ml(measurement: Measurement) -> float:
     return float(np.pi * max(diameter, 1.0) ** 3 / 6000.0)
 
 
+@cache
 def _ball() -> FloatArray:
     """Points spread evenly through the unit ball (golden-angle spiral)."""
     steps = (np.arange(POINTS) + 0.5) / POINTS

@@ -63,7 +63,10 @@ def cut(case: Case, track_id: str, time_point_id: str, lesion_id: str, person: s
     if not _holds(track, time_point_id, lesion_id):
         raise DuOncoError(f"{track_id} does not hold {lesion_id} at this scan.")
     _require_person(person)
-    _remove(case, track, _state(track, time_point_id), lesion_id, person, at)
+    state = _state(track, time_point_id)
+    if state.lesion_ids == [lesion_id] and state.event in (TrackEvent.FIRST, TrackEvent.NEW):
+        raise DuOncoError(f"{track_id} begins with {lesion_id}; there is no link to cut.")
+    _remove(case, track, state, lesion_id, person, at)
     for other in case.tracks:
         if _holds(other, time_point_id, lesion_id):
             other_state = _state(other, time_point_id)
@@ -72,8 +75,12 @@ def cut(case: Case, track_id: str, time_point_id: str, lesion_id: str, person: s
             _sign(other_state, person, at)
             return other.id
     own = Track(_next_name(case, track), track.layer, track.site)
+    for time_point in case.time_points:
+        if time_point.id == time_point_id:
+            break
+        own.states.append(TrackState(time_point.id, [], TrackEvent.ABSENT))
     own.states.append(TrackState(time_point_id, [lesion_id], TrackEvent.NEW))
-    _sign(own.states[0], person, at)
+    _sign(own.states[-1], person, at)
     case.tracks.append(own)
     return own.id
 
@@ -88,8 +95,10 @@ def _remove(case: Case, track: Track, state: TrackState, lesion_id: str, person:
     first = next(other for other in track.states if other.lesion_ids)
     if track.states.index(first) > track.states.index(state):
         # nothing is left before: the track begins with the next scan on which it holds a lesion
-        track.states = track.states[track.states.index(first):]
         first.event = TrackEvent.NEW
+        for earlier in track.states[:track.states.index(first)]:
+            if earlier.event is not TrackEvent.NOT_SCANNED:
+                earlier.event = TrackEvent.ABSENT
         return
     state.event = _event(track, state, merged=False)
     state.confidence = None
@@ -99,7 +108,7 @@ def _remove(case: Case, track: Track, state: TrackState, lesion_id: str, person:
 def _event(track: Track, state: TrackState, *, merged: bool) -> TrackEvent:
     """What the state means, given the lesions before it."""
     before = [earlier for earlier in track.states[:track.states.index(state)]
-              if earlier.event is not TrackEvent.NOT_SCANNED]
+              if earlier.event not in (TrackEvent.NOT_SCANNED, TrackEvent.ABSENT)]
     if not state.lesion_ids:
         return TrackEvent.DISAPPEARED
     if merged:

@@ -293,4 +293,4 @@ def _correlation(first: FloatArray, second: FloatArray) -> float:
 
 
 def _dice(first: Mask, second: Mask) -> float:
-    return 2.0 * np.count_nonzero(first & second) / max(np.count_nonzero(first) + np.count_nonzero(second), 1)
+    return 2.0 * int((first & second).sum()) / max(int(first.sum()) + int(second.sum()), 1)

@@ -6,6 +6,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -117,7 +118,7 @@ class SpatialTransform:
         return np.stack(components, axis=-1).reshape(points.shape).astype(float)
 
 
-def _apply(matrix: FloatArray, points: FloatArray) -> FloatArray:
+def _apply(matrix: FloatArray, points: npt.NDArray[np.floating[Any]]) -> FloatArray:
     return points @ matrix[:3, :3].T + matrix[:3, 3]
 
 

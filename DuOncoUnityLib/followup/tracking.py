@@ -72,8 +72,8 @@ def match_case(case: Case, register: Registrar, coverage: Mapping[str, Coverage]
     followed: list[_Followed] = []
     for number, visit in enumerate(visits):
         taken = _follow(followed, visit, register)
-        free = sorted(set(range(len(visit.lesions))) - taken)
-        followed.extend(_begin(visits, number, index, names, register) for index in free)
+        beginnings = _beginnings(visit, taken)
+        followed.extend(_begin(visits, number, indices, names, register) for indices in beginnings)
     return [entry.track for entry in followed]
 
 
@@ -164,22 +164,34 @@ def _continue(entry: _Followed, visit: _Visit, expected: Extent, error_mm: float
         entry.fragments = len(lesions)
 
 
-def _begin(visits: list[_Visit], number: int, index: int, names: _Names, register: Registrar) -> _Followed:
-    """A track that starts with a lesion; earlier scans that did not show its place are noted in it."""
-    visit, lesion, extent = visits[number], visits[number].lesions[index], visits[number].extents[index]
-    track = Track(names.name(visit.id, lesion), lesion.layer, lesion.site)
+def _beginnings(visit: _Visit, taken: set[int]) -> list[list[int]]:
+    """Lesions without a track; those that a person called fragments of one lesion stay together."""
+    groups: dict[int, list[int]] = {}
+    for index in range(len(visit.lesions)):
+        together = next((visit.index_of(state.lesion_ids) for state in visit.decided.values()
+                         if visit.lesions[index].id in state.lesion_ids), [index])
+        if index not in taken:
+            groups[min(together)] = together
+    return list(groups.values())
+
+
+def _begin(visits: list[_Visit], number: int, indices: list[int], names: _Names, register: Registrar) -> _Followed:
+    """A track that starts with a lesion, with what earlier scans showed of its place."""
+    visit = visits[number]
+    lesions, extent = [visit.lesions[index] for index in indices], union([visit.extents[index] for index in indices])
+    track = Track(names.name(visit.id, lesions), lesions[0].layer, lesions[0].site)
     centre, error_mm = extent.centre, 0.0
     for earlier, later in zip(reversed(visits[:number]), reversed(visits[1:number + 1]), strict=True):
         registration = register(earlier.id, later.id)
         centre = registration.transform.map_points_back(centre)
         error_mm = float(np.hypot(error_mm, registration.quality.error_mm))
-        if not earlier.coverage.contains(centre, error_mm):
-            track.states.insert(0, TrackState(earlier.id, [], TrackEvent.NOT_SCANNED))
+        shown = earlier.coverage.contains(centre, error_mm)
+        track.states.insert(0, TrackState(earlier.id, [], TrackEvent.ABSENT if shown else TrackEvent.NOT_SCANNED))
     event = TrackEvent.NEW if number else TrackEvent.FIRST
-    state = TrackState(visit.id, [lesion.id], event)
+    state = TrackState(visit.id, [lesion.id for lesion in lesions], event)
     _keep_signature(state, visit.decided.get(track.id))
     track.states.append(state)
-    return _Followed(track, visit.id, extent)
+    return _Followed(track, visit.id, extent, fragments=len(lesions))
 
 
 def _keep_signature(state: TrackState, decided: TrackState | None) -> None:
@@ -202,10 +214,11 @@ class _Names:
             number = int(track.id[len(prefix):] or 0)
             self._highest[prefix] = max(self._highest.get(prefix, 0), number)
 
-    def name(self, time_point_id: str, lesion: Lesion) -> str:
-        name = self._kept.get((time_point_id, lesion.id))
-        if name is None or name in self._given:
-            prefix = _PREFIX.get(lesion.layer, "L")
+    def name(self, time_point_id: str, lesions: list[Lesion]) -> str:
+        kept = [self._kept.get((time_point_id, lesion.id)) for lesion in lesions]
+        name = next((name for name in kept if name is not None and name not in self._given), None)
+        if name is None:
+            prefix = _PREFIX.get(lesions[0].layer, "L")
             self._highest[prefix] = self._highest.get(prefix, 0) + 1
             name = f"{prefix}{self._highest[prefix]}"
         self._given.add(name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from DuOncoUnityLib.geometry import Geometry, Vector
+from DuOncoUnityLib.records.decisions import CaseDecisions
 
 SCHEMA_VERSION = 1
 
@@ -146,8 +147,10 @@ class TimePoint:
 
 
 class TrackEvent(str, Enum):
-    """What became of a lesion at a time point, compared with the one before."""
+    """What became of a lesion at a time point, compared with the one before; `ABSENT`: its place was scanned before
+    there was a lesion."""
 
+    ABSENT = "absent"
     FIRST = "first"
     SAME = "same"
     SPLIT = "split"
@@ -189,9 +192,10 @@ class Track:
 
 @dataclass
 class Case:
-    """A patient under a pseudonym: scans sorted by date, and lesions followed across them."""
+    """A patient under a pseudonym: scans sorted by date, lesions followed across them, and what people decided."""
 
     id: str
     time_points: list[TimePoint] = field(default_factory=list)
     tracks: list[Track] = field(default_factory=list)
+    decisions: CaseDecisions = field(default_factory=CaseDecisions)
     schema_version: int = SCHEMA_VERSION

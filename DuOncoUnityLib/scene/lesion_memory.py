@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 
-from DuOncoUnityLib.lesions.instances import InstanceChanges, InstanceMap
+from DuOncoUnityLib.lesions.identity import InstanceChanges
+from DuOncoUnityLib.lesions.instances import InstanceMap
 from DuOncoUnityLib.records.model import Lesion, Measurement, TimePoint
 
 # leaving a mask and coming back to it both enter one "corrected" into the history; any decision would be one more

@@ -18,7 +18,7 @@ from DuOncoUnityLib.training.samples import make_sample
 
 CHECKPOINT_EVERY_S = 150.0
 AVERAGE_DECAY = 0.998
-RECALIBRATION_BATCHES = 60
+RECALIBRATION_BATCHES = 30
 
 
 class SampleStream(Dataset):  # type: ignore[type-arg]

@@ -131,7 +131,7 @@ def test_gantry_tilt_is_straightened(degrees: float, phantom: Callable, write_se
         return np.rint(np.clip(1000 * (1 - distance), -1000, 40)).astype(np.int16)
 
     start = ball - np.array([190.0, 160.0, 60.0])
-    origins = [start + (0, 0, 5.0 * k) for k in range(24)]
+    origins = [start + np.array([0, 0, 5.0 * k]) for k in range(24)]
 
     def place_slice(k: int, dataset: Dataset) -> None:
         dataset.ImagePositionPatient = [f"{x:.8g}" for x in origins[k]]

@@ -94,7 +94,7 @@ def test_an_error_leaves_the_former_result(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("exchange", [True, False])
-def test_a_failing_swap_keeps_the_former_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool) -> None:
+def test_a_failing_swap_keeps_the_former(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool) -> None:
     out = tmp_path / "out"
     write_result(out, 1)
     if not exchange:
