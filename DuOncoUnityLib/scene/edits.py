@@ -13,9 +13,9 @@ from DuOncoUnityLib.anatomy.levels import VertebralLevel, find_level
 from DuOncoUnityLib.composition.figures import body_composition
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.lesions.edits import apply_changes
+from DuOncoUnityLib.lesions.identity import InstanceChanges
 from DuOncoUnityLib.lesions.instances import (
     LESION_LAYERS,
-    InstanceChanges,
     changed_box,
     restore_instances,
     update_instances,
@@ -28,7 +28,7 @@ from DuOncoUnityLib.scene.record import save_record
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import ORGAN_TERMS, read_labels
 from DuOncoUnityLib.scene.volume import read_ct
-from DuOncoUnityLib.terminology import Layer
+from DuOncoUnityLib.terminology import ORGAN_LABELS, Layer
 
 _EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentRemoved,
            slicer.vtkSegmentation.SegmentAdded)
@@ -130,7 +130,7 @@ class EditTracker:
         if self._result.anatomy is None:
             return None
         labels = read_labels(self._result.anatomy, [term.key for term in ORGAN_TERMS], self._volume)
-        return LabelMap(labels, self._ct.geometry, {term.key: value for value, term in enumerate(ORGAN_TERMS, start=1)})
+        return LabelMap(labels, self._ct.geometry, ORGAN_LABELS)
 
     @cached_property
     def _level(self) -> VertebralLevel | None:
