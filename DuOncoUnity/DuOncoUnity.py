@@ -227,7 +227,7 @@ class DuOncoUnityLogic(ScriptedLoadableModuleLogic):
             raise DuOncoError(_("Slicer's Python was not found; reinstall Slicer."))
         library = Path(DuOncoUnityLib.__file__).parent
         worker = start_command_line(python, library, slicer.util.startupEnvironment())
-        self.analysis = Analysis(volumeNode, worker, slicer.dicomDatabase.instanceValue)
+        self.analysis = Analysis(volumeNode, worker, slicer.dicomDatabase.fileForInstance)
 
     def finish(self) -> Result:
         """Bring the result into the scene, or raise a DuOncoError that says why there is none."""

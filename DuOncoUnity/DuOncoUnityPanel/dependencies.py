@@ -24,7 +24,7 @@ class Package:
 TORCH = Package("torch", "torch>=2.3", "0.1 to 3 GB")
 # torch's file names exceed the path length that Windows allows from 2.13 on
 TORCH_VERSION = ">=2.3,<2.13" if sys.platform == "win32" else ">=2.3"
-PACKAGES = [TORCH, Package("matplotlib", "matplotlib>=3.8", "10 MB"), Package("slicerio", "slicerio>=1.1", "1 MB")]
+PACKAGES = [TORCH, Package("slicerio", "slicerio>=1.1", "1 MB")]
 
 
 def missing_packages() -> list[Package]:
