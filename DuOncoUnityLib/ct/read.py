@@ -38,11 +38,7 @@ def read_ct(path: Path, series_uid: str | None = None, progress: Progress | None
         raise _unreadable(error) from None
     except MemoryError:
         raise DuOncoError("There is not enough memory to read the CT.", exit_code=ExitCode.OUT_OF_RESOURCES) from None
-    try:
-        warnings = ct.warnings + check_volume(ct)
-    except DuOncoError as error:
-        raise DuOncoError(" ".join([error.message, *ct.warnings]), details=error.details) from None
-    return replace(ct, sha256=volume_sha256(ct), warnings=warnings)
+    return replace(ct, sha256=volume_sha256(ct), warnings=ct.warnings + check_volume(ct))
 
 
 def volume_sha256(ct: CTVolume) -> str:
@@ -50,7 +46,7 @@ def volume_sha256(ct: CTVolume) -> str:
     digest = hashlib.sha256()
     geometry = ct.geometry
     digest.update(np.array(geometry.shape, "<i8").tobytes())
-    digest.update(np.rint(np.array([*geometry.affine[:3].ravel()]) * 1000).astype("<i8").tobytes())
+    digest.update(np.rint(geometry.affine[:3] * 1000).astype("<i8").tobytes())
     digest.update(np.ascontiguousarray(ct.hu, "<i2").data)
     return digest.hexdigest()
 

@@ -175,7 +175,7 @@ def test_missing_rescale_is_told_when_the_values_are_plausible(scan_geometry: Ge
 def test_missing_rescale_is_refused_when_the_values_are_not(scan_geometry: Geometry, phantom: Callable,
                                                             write_series: Callable, tmp_path: Path) -> None:
     write_series(tmp_path, phantom(scan_geometry) + 1024, scan_geometry, RescaleSlope=None, RescaleIntercept=None)
-    with pytest.raises(DuOncoError, match=r"not in Hounsfield units.*no rescale"):
+    with pytest.raises(DuOncoError, match="without rescale"):
         read_ct(tmp_path)
 
 
