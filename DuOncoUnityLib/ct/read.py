@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from DuOncoUnityLib.ct.checks import check_volume
+from DuOncoUnityLib.ct.checks import check_grid, check_volume
 from DuOncoUnityLib.ct.dicom import choose_series, list_series, read_series
 from DuOncoUnityLib.ct.dicom_header import file_frames
 from DuOncoUnityLib.ct.image_file import is_image_file, read_image_file
@@ -38,6 +38,16 @@ def read_ct(path: Path, series_uid: str | None = None, progress: Progress | None
         raise _unreadable(error) from None
     except MemoryError:
         raise DuOncoError("There is not enough memory to read the CT.", exit_code=ExitCode.OUT_OF_RESOURCES) from None
+    return checked(ct)
+
+
+def checked(ct: CTVolume) -> CTVolume:
+    """The same CT with its hash and the warnings of all checks; also for a CT that comes from elsewhere.
+
+    Raises:
+        DuOncoError: it is no plausible CT of a body.
+    """
+    check_grid(ct.geometry)
     return replace(ct, sha256=volume_sha256(ct), warnings=ct.warnings + check_volume(ct))
 
 
