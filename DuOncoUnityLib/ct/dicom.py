@@ -19,7 +19,7 @@ from DuOncoUnityLib.ct.acquisition import (
     has_sharp_kernel,
     scan_date,
 )
-from DuOncoUnityLib.ct.dicom_header import Frame, integer, read_frames, text
+from DuOncoUnityLib.ct.dicom_header import Frame, integer, quiet_pydicom, read_frames, text
 from DuOncoUnityLib.ct.dicom_pixels import load_hu
 from DuOncoUnityLib.ct.slice_stack import SliceStack, group_frames, stack_slices, straighten
 from DuOncoUnityLib.ct.volume import CTVolume
@@ -81,6 +81,7 @@ class SeriesInfo:
         return not self.problem
 
 
+@quiet_pydicom()
 def list_series(folder: Path, recursive: bool = True) -> list[SeriesInfo]:
     """Every series of all studies in a folder and below, best coverage first.
 
@@ -142,6 +143,7 @@ def choose_series(series: list[SeriesInfo]) -> tuple[SeriesInfo, str]:
                   + ", ".join(fact for fact in facts if fact) + ".")
 
 
+@quiet_pydicom()
 def read_series(info: SeriesInfo) -> CTVolume:
     """Read the pixels of a series; the densities are not yet checked.
 

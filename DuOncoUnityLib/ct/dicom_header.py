@@ -34,6 +34,14 @@ HEADER_TAGS = [
 ]
 
 
+@contextmanager
+def quiet_pydicom() -> Iterator[None]:
+    """pydicom warns with the values of invalid elements, which may name the patient: keep them off the terminal."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One image plane: a single-frame file, or one frame of a multi-frame (enhanced) file.
@@ -72,38 +80,49 @@ class Frame:
 def read_frames(folder: Path, recursive: bool = True) -> tuple[list[Frame], int]:
     """All DICOM images below a folder, and the number of files that could not be read or are damaged.
 
-    Files that are not DICOM are passed over.
+    Files that are not DICOM are passed over; those named like the images beside them count as damaged.
 
     Raises:
         DuOncoError: the folder cannot be opened or holds more than `MAX_FILES` files.
     """
     frames: list[Frame] = []
     unreadable = 0
+    images: list[Path] = []
+    others: list[Path] = []
     for path in _files(folder, recursive):
         try:
-            frames.extend(file_frames(path))
+            found = file_frames(path)
         except Exception as error:  # noqa: PERF203 (damaged headers make pydicom raise almost anything)
             logger.debug("unreadable file: %s", type(error).__name__)
             unreadable += 1
-    return frames, unreadable
+        else:
+            frames.extend(found)
+            (images if found else others).append(path)
+    kinds = {_kind(path) for path in images}
+    return frames, unreadable + sum(_kind(path) in kinds and path.name.upper() != "DICOMDIR" for path in others)
 
 
+def _kind(path: Path) -> tuple[Path, str]:
+    """Folder and ending; files without ending are often named by a UID, whose last number is none."""
+    return path.parent, "" if path.suffix[1:].isdigit() else path.suffix.lower()
+
+
+@quiet_pydicom()
 def file_frames(path: Path) -> list[Frame]:
     """The frames of one file; empty where it is not a DICOM image. Raises what pydicom or the disk raises."""
     has_preamble = _dicom_kind(path)
     if has_preamble is None:
         return []
-    with quiet_pydicom():
-        header = pydicom.dcmread(path, stop_before_pixels=True, force=not has_preamble, specific_tags=HEADER_TAGS)
-        if _is_directory(header) or (not has_preamble and "Modality" not in header):
-            return []
-        if "Modality" not in header and "SOPClassUID" not in header:
-            raise ValueError("neither modality nor SOP class: the header is damaged")
-        per_frame = header.get("PerFrameFunctionalGroupsSequence") or [Dataset()]
-        if len(per_frame) > MAX_FRAMES:
-            raise ValueError("too many frames")
-        shared = (header.get("SharedFunctionalGroupsSequence") or [Dataset()])[0]
-        return [_frame(path, number, header, shared, own) for number, own in enumerate(per_frame)]
+    header = pydicom.dcmread(path, stop_before_pixels=True, force=not has_preamble, specific_tags=HEADER_TAGS)
+    if _is_directory(header) or (not has_preamble and "Modality" not in header):
+        return []
+    if "Modality" not in header and "SOPClassUID" not in header:
+        raise ValueError("neither modality nor SOP class: the header is damaged")
+    per_frame = header.get("PerFrameFunctionalGroupsSequence") or [Dataset()]
+    if len(per_frame) > MAX_FRAMES:
+        raise ValueError("too many frames")
+    shared = (header.get("SharedFunctionalGroupsSequence") or [Dataset()])[0]
+    return [_frame(path, number, header, shared, own) for number, own in enumerate(per_frame)]
 
 
 def _frame(path: Path, number: int, header: Dataset, shared: Dataset, own: Dataset) -> Frame:
@@ -158,14 +177,6 @@ def number_of(dataset: Dataset, keyword: str) -> float | None:
 def integer(dataset: Dataset, keyword: str) -> int:
     """A data element that is a whole number; 0 where it is anything else."""
     return int(number_of(dataset, keyword) or 0)
-
-
-@contextmanager
-def quiet_pydicom() -> Iterator[None]:
-    """pydicom warns with the values of invalid elements, which may name the patient: keep them off the terminal."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _value(dataset: Dataset, keyword: str) -> Any:

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pydicom
 import SimpleITK as sitk
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, ExplicitVRBigEndian, generate_uid
+from pydicom.uid import UID, ExplicitVRBigEndian, RLELossless, generate_uid
 
 from DuOncoUnityLib.ct.checks import AIR_HU
-from DuOncoUnityLib.ct.dicom_header import Frame, integer, number_of, quiet_pydicom
+from DuOncoUnityLib.ct.dicom_header import Frame, integer, number_of
 from DuOncoUnityLib.ct.itk_reading import itk_reader, read_pixels
 from DuOncoUnityLib.ct.slice_stack import SliceStack
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
@@ -22,6 +22,7 @@ from DuOncoUnityLib.errors import DuOncoError, ExitCode
 PIXEL_TAGS = ["Rows", "Columns", "SamplesPerPixel", "NumberOfFrames", "BitsAllocated", "BitsStored", "HighBit",
               "PixelRepresentation", "PixelPaddingValue", "PixelData"]
 MULTIFRAME_SECONDARY_CAPTURE = UID("1.2.840.10008.5.1.4.1.1.7.3")
+ITEM_TAG = b"\xfe\xff\x00\xe0"
 END_OF_IMAGE = b"\xff\xd9"
 MAX_HU = int(np.iinfo(np.int16).max)
 
@@ -92,14 +93,14 @@ def _outside_circle(shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
 def _stored_values(path: Path, scratch: Path) -> tuple[npt.NDArray[np.integer], Dataset, bool]:
     """All frames (frame, row, column) of a file before rescale, its header, whether compressed data end properly."""
     try:
-        with quiet_pydicom():
-            header = pydicom.dcmread(path, force=True, specific_tags=PIXEL_TAGS)
-            data = header.PixelData
-            syntax = getattr(getattr(header, "file_meta", None), "TransferSyntaxUID", None)
-            if syntax is None or not syntax.is_compressed or syntax.is_deflated:
-                return _native(header, data, big_endian=syntax == ExplicitVRBigEndian), header, True
-            complete = not syntax.is_encapsulated or "RLE" in syntax.name or END_OF_IMAGE in data[-16:]
-            return _decoded(header, syntax, scratch), header, complete
+        header = pydicom.dcmread(path, force=True, specific_tags=PIXEL_TAGS)
+        data = header.PixelData
+        syntax = getattr(getattr(header, "file_meta", None), "TransferSyntaxUID", None)
+        if syntax is None or not syntax.is_encapsulated:
+            return _native(header, data, big_endian=syntax == ExplicitVRBigEndian), header, True
+        _check_fragments(data)
+        complete = syntax == RLELossless or END_OF_IMAGE in data[-16:]
+        return _decoded(header, syntax, scratch), header, complete
     except DuOncoError:
         raise
     except OSError as error:
@@ -126,6 +127,17 @@ def _native(header: Dataset, data: bytes, *, big_endian: bool) -> npt.NDArray[np
         return values
     native = values.astype(values.dtype.newbyteorder("="))
     return (native << (allocated - 1 - high)) >> (allocated - stored)
+
+
+def _check_fragments(data: bytes) -> None:
+    """Encapsulated pixel data are a chain of items; GDCM searches for many seconds where the chain is broken."""
+    place = 0
+    while place < len(data):
+        if data[place:place + 4] != ITEM_TAG or place + 8 > len(data):
+            raise _damaged("broken chain of fragments")
+        place += 8 + int.from_bytes(data[place + 4:place + 8], "little")
+    if place != len(data):
+        raise _damaged("the last fragment is cut off")
 
 
 def _decoded(header: Dataset, syntax: UID, scratch: Path) -> npt.NDArray[np.integer]:

@@ -46,8 +46,8 @@ def lesion_row(lesion: Lesion) -> list[str]:
         f"{measurement.mean_hu:.1f}", f"{measurement.sd_hu:.1f}",
         *(f"{value:.1f}" for value in measurement.centroid_lps_mm), str(measurement.voxel_count),
         "" if lesion.confidence is None else f"{lesion.confidence:.2f}", review.status.value,
-        _yes_no(lesion.counts), _yes_no(review.equivocal), _plain(review.reviewer), review.time or "",
-        _plain(review.note),
+        _yes_no(lesion.counts), _yes_no(review.equivocal), plain_text(review.reviewer), review.time or "",
+        plain_text(review.note),
     ]
 
 
@@ -82,5 +82,6 @@ def _yes_no(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """The text, quoted where a spreadsheet would run it as a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import SimpleITK as sitk
 from scipy import ndimage
 
+from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.followup.coarse_search import candidate_shifts, plausibility
 from DuOncoUnityLib.followup.registration_image import RegistrationImage
@@ -50,7 +51,7 @@ class Stage(str, Enum):
     DEFORMABLE = "deformable"
 
 
-_ERROR_MM = {Stage.NONE: 40.0, Stage.RIGID: 8.0, Stage.AFFINE: 7.0, Stage.DEFORMABLE: 5.0}
+_ERROR_MM = {Stage.NONE: 20.0, Stage.RIGID: 8.0, Stage.AFFINE: 7.0, Stage.DEFORMABLE: 5.0}
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,21 @@ def centre_alignment(prior: RegistrationImage, current: RegistrationImage) -> Sp
     affine = np.eye(4)
     affine[:3, 3] = centres[1] - centres[0]
     return SpatialTransform(affine)
+
+
+def align_by_organs(prior: LabelMap, current: LabelMap) -> Registration:
+    """The shift of the organs that both scans show, where there are no pictures to register; `Stage.NONE`."""
+    shifts = []
+    for organ in prior.index_of:
+        places = [(anatomy, anatomy.mask(organ)) for anatomy in (prior, current)]
+        if all(mask.any() for _, mask in places):
+            before, after = (anatomy.geometry.index_to_world(np.argwhere(mask).mean(axis=0)[::-1])
+                             for anatomy, mask in places)
+            shifts.append(after - before)
+    affine = np.eye(4)
+    if shifts:
+        affine[:3, 3] = np.median(shifts, axis=0)
+    return Registration(SpatialTransform(affine), RegistrationQuality(Stage.NONE))
 
 
 @dataclass(frozen=True)

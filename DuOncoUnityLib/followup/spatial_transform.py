@@ -41,7 +41,7 @@ class SpatialTransform:
 
     def map_points_back(self, lps_mm: npt.ArrayLike) -> FloatArray:
         """Positions (..., 3) of points of the current scan in the prior scan (fixed-point inversion)."""
-        undeformed = _apply(np.linalg.inv(self.affine), np.asarray(lps_mm, dtype=float))
+        undeformed = _apply(np.linalg.inv(self.affine).astype(float), np.asarray(lps_mm, dtype=float))
         points = undeformed
         for _ in range(_INVERSE_ITERATIONS):
             step = undeformed - self._displacement_at(points) - points

@@ -77,6 +77,18 @@ def match_case(case: Case, register: Registrar, coverage: Mapping[str, Coverage]
     return [entry.track for entry in followed]
 
 
+def rename_tracks(case: Case, names: Mapping[str, str]) -> None:
+    """Give tracks of a case other names, such as "T1" for the first target; only before anybody has seen the old ones.
+
+    Args:
+        names: new name by old name.
+    """
+    for track in case.tracks:
+        track.id = names.get(track.id, track.id)
+        for state in track.states:
+            state.merged_with = sorted(names.get(other, other) for other in state.merged_with)
+
+
 def _visit(time_point: TimePoint, case: Case, coverage: Mapping[str, Coverage],
            extents: Mapping[tuple[str, str], Extent]) -> _Visit:
     measured = [(lesion, extents.get((time_point.id, lesion.id)) or extent_of(lesion))

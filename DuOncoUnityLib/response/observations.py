@@ -11,7 +11,7 @@ from DuOncoUnityLib.response.explain import Explained
 from DuOncoUnityLib.response.measurability import Candidate, Measurability, measurability
 from DuOncoUnityLib.response.overruling import overruling
 from DuOncoUnityLib.response.recist import NODE_NORMAL_BELOW, NonTargetStatus, RecistSettings, TargetSize, tenths_of_mm
-from DuOncoUnityLib.response.targets import MAX_PER_ORGAN, MAX_TARGETS, RoleProposal, propose_roles
+from DuOncoUnityLib.response.targets import MAX_PER_ORGAN, MAX_TARGETS, RoleProposal, propose_roles, role_by_person
 from DuOncoUnityLib.response.timeline import Observation
 from DuOncoUnityLib.response.tracked import Sighting, TrackedLesion
 
@@ -67,6 +67,7 @@ def assign_roles(lesions: Sequence[TrackedLesion], visits: Sequence[TimePoint], 
                 new.append(found)
         elif lesion.id not in role and decided.role is LesionRole.NON_TARGET:
             non_targets.append(lesion)
+            proposals.append(role_by_person(decided, candidate(lesion, baseline, settings).organ))
     return Roles(targets, non_targets, _choose_measured(new, visits, settings), proposals)
 
 

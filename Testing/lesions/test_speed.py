@@ -25,7 +25,7 @@ def labels() -> np.ndarray:
     array = np.zeros(SHAPE, np.uint8)
     array[:, 150:350, 150:350] = 3
     k, j, i = np.ogrid[-25:26, -31:32, -31:32]
-    centres = [(z, y, x) for z in range(30, 571, 54) for y in range(32, 480, 64) for x in range(32, 480, 64)]
+    centres = [(z, y, x) for z in range(30, 600, 60) for y in range(32, 481, 64) for x in range(32, 481, 64)]
     for n, (z, y, x) in enumerate(centres[:500]):
         radii = rng.uniform(0.4, 1.0, 3) * rng.choice([5, 10, 25], p=[0.6, 0.3, 0.1])
         shape = (k / radii[0]) ** 2 + (j * 0.8 / radii[1]) ** 2 + (i * 0.8 / radii[2]) ** 2 <= 1
