@@ -72,8 +72,10 @@ def _install_torch() -> None:
 
 
 def _pip_install(requirements: list[str]) -> None:
-    if hasattr(slicer, "packaging"):  # from Slicer 5.12
-        slicer.packaging.pip_ensure(requirements, prompt_install=False, requester="DuOnco Unity")
-    else:
+    try:
+        from slicer.packaging import pip_ensure
+    except ImportError:  # before Slicer 5.12
         for requirement in requirements:
             slicer.util.pip_install(requirement)
+    else:
+        pip_ensure(requirements, prompt_install=False, requester="DuOnco Unity")

@@ -1,4 +1,4 @@
-"""Keeps record and table of a result in step with its segments while a person edits them."""
+"""Keeps record, table and axes of a result in step with its segments while a person edits them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from DuOncoUnityLib.lesions.instances import (
 )
 from DuOncoUnityLib.records.model import TimePoint
 from DuOncoUnityLib.records.review import added_review
+from DuOncoUnityLib.scene.axes import update_axes
 from DuOncoUnityLib.scene.lesion_memory import LesionMemory
 from DuOncoUnityLib.scene.lesion_table import update_lesion_table
 from DuOncoUnityLib.scene.record import save_record
@@ -112,6 +113,7 @@ class EditTracker:
         self._save()
         if self._result.table is not None:
             update_lesion_table(self._result.table, time_point.lesions)
+        update_axes(self._result.segmentation, time_point.lesions)
 
     def _time_point(self) -> TimePoint:
         """The time point as recorded now; others enter decisions into the record too."""
