@@ -102,11 +102,12 @@ def _new_lesion(lesion: TrackedLesion, visits: Sequence[TimePoint], settings: Re
 
 
 def _is_disease(lesion: TrackedLesion, visit: TimePoint, settings: RecistSettings) -> bool:
-    """Present, and for a node at least 10 mm."""
-    fragments = lesion.sightings[visit.id].fragments(lesion.is_node, settings)
-    if not lesion.is_node:
-        return bool(fragments)
-    return any(fragment >= NODE_NORMAL_BELOW for fragment in fragments or ())
+    """Present, and for a node that was measured at least 10 mm."""
+    sighting = lesion.sightings[visit.id]
+    fragments = sighting.fragments(lesion.is_node, settings)
+    if lesion.is_node and fragments is not None:
+        return any(fragment >= NODE_NORMAL_BELOW for fragment in fragments)
+    return sighting.is_present
 
 
 def _choose_measured(new: Sequence[NewLesion], visits: Sequence[TimePoint],
