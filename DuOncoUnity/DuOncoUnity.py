@@ -1,12 +1,12 @@
 """Slicer module: a CT goes in; editable layers, measured lesions and a burden table come out."""
 
+import getpass
 import importlib.util
 import logging
 import shutil
 import sys
 from pathlib import Path
 
-import numpy as np
 import qt
 import slicer
 import vtk
@@ -28,12 +28,17 @@ if importlib.util.find_spec("DuOncoUnityLib") is None:
 
 import DuOncoUnityLib
 from DuOncoUnityLib.errors import Cancelled, DuOncoError
+from DuOncoUnityLib.lesions.proposal import propose_lesions
+from DuOncoUnityLib.records.model import Acquisition, Case, Provenance, TimePoint
 from DuOncoUnityLib.resources import resources_dir
-from DuOncoUnityLib.scene.axes import show_axes
 from DuOncoUnityLib.scene.lesion_table import selected_lesion_id
-from DuOncoUnityLib.scene.result import Result, results
-from DuOncoUnityPanel.analysis import Analysis, start_command_line
+from DuOncoUnityLib.scene.result import results, show_result
+from DuOncoUnityLib.scene.segmentation import read_layer, write_layer
+from DuOncoUnityLib.scene.volume import read_ct
+from DuOncoUnityPanel.analysis import start_command_line
 from DuOncoUnityPanel.dependencies import install, missing_packages, question
+from DuOncoUnityPanel.phantom import MASS_KJI, add_phantom, mass
+from DuOncoUnityPanel.session import Session
 from DuOncoUnityPanel.wording import progress_text, review_text
 
 
@@ -70,18 +75,20 @@ class DuOncoUnityParameterNode:
 
 
 class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
-    """The panel: no number is computed here."""
+    """The panel: shows what the session does, computes nothing."""
 
     _POLL_MS = 200
+    _EDIT_OVER_MS = 200
+    _IDLE_MS = 2000
 
     def __init__(self, parent=None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
-        self.logic = None
+        self.session = None
         self._parameterNode = None
         self._parameterNodeGuiTag = None
         self._result = None
-        self._timer = None
+        self._shownLesion = None
 
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
@@ -90,37 +97,49 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.ui = slicer.util.childWidgetVariables(widget)
         widget.setMRMLScene(slicer.mrmlScene)
         self.logic = DuOncoUnityLogic()
-        self._timer = qt.QTimer()
-        self._timer.setInterval(self._POLL_MS)
-        self._timer.connect("timeout()", self.onTimer)
+        self.session = self.logic.session
+        self._pollTimer = self.timer(self._POLL_MS, self.onPoll, singleShot=False)
+        self._editTimer = self.timer(self._EDIT_OVER_MS, self.onEdited, singleShot=True)
+        self._idleTimer = self.timer(self._IDLE_MS, self.onIdle, singleShot=True)
         self.ui.analyseButton.connect("clicked(bool)", self.onAnalyse)
         self.ui.cancelButton.connect("clicked(bool)", self.onCancel)
         self.ui.lesionTable.connect("selectionChanged()", self.onLesionSelected)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneImported)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneChanged)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneChanged)
         self.initializeParameterNode()
 
+    def timer(self, interval, onTimeout, singleShot):
+        timer = qt.QTimer()
+        timer.setInterval(interval)
+        timer.setSingleShot(singleShot)
+        timer.connect("timeout()", onTimeout)
+        return timer
+
     def cleanup(self):
-        self._timer.stop()
-        self.logic.cancel()
+        for timer in (self._pollTimer, self._editTimer, self._idleTimer):
+            timer.stop()
+        self.session.cancel()
+        self.session.unfollow()
+        self.setParameterNode(None)
         self.removeObservers()
 
     def enter(self):
         self.initializeParameterNode()
 
     def exit(self):
+        # edits are still followed: they are made in the Segment Editor
         self.setParameterNode(None)
 
     def onSceneStartClose(self, caller, event):
         self.onCancel()
+        self._editTimer.stop()
+        self._idleTimer.stop()
+        self.session.unfollow()
+        self._result = None
         self.setParameterNode(None)
 
-    def onSceneEndClose(self, caller, event):
-        if self.parent.isEntered:
-            self.initializeParameterNode()
-
-    def onSceneImported(self, caller, event):
+    def onSceneChanged(self, caller, event):
         if self.parent.isEntered:
             self.initializeParameterNode()
 
@@ -140,17 +159,24 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.onParametersChanged()
 
     def onParametersChanged(self, caller=None, event=None):
-        """Show the result of the chosen CT, if it has one."""
-        self._result = self.logic.resultOf(self._parameterNode.inputVolume)
-        self.ui.lesionTable.setMRMLTableNode(self._result.table if self._result else None)
-        try:
-            self.ui.reviewLabel.text = review_text(self._result.load()[1].lesions) if self._result else ""
-        except DuOncoError as error:
-            self.ui.reviewLabel.text = error.message
+        result = self.session.result_of(self._parameterNode.inputVolume)
+        if result != self._result:
+            self.session.unfollow()
+            self._result = result
+            self._shownLesion = None
+            if result:
+                self.tryOrShow(lambda: self.session.follow(result, self._editTimer.start))
+        self.showResult()
         self.updateButtons()
 
+    def showResult(self):
+        self.ui.lesionTable.setMRMLTableNode(self._result.table if self._result else None)
+        self.ui.reviewLabel.text = ""
+        if self._result:
+            self.tryOrShow(lambda: setattr(self.ui.reviewLabel, "text", review_text(self._result.load()[1].lesions)))
+
     def updateButtons(self):
-        running = self.logic.analysis is not None
+        running = self.session.analysis is not None
         volume = self._parameterNode.inputVolume if self._parameterNode else None
         self.ui.analyseButton.enabled = volume is not None and not running
         self.ui.analyseButton.toolTip = (
@@ -161,31 +187,31 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.ui.progressBar.visible = running
 
     def onAnalyse(self):
+        packages = missing_packages()
+        if packages and not slicer.util.confirmOkCancelDisplay(question(packages), _("DuOnco Unity")):
+            return
         try:
-            packages = missing_packages()
             if packages:
-                if not slicer.util.confirmOkCancelDisplay(question(packages), _("DuOnco Unity")):
-                    return
                 install(packages)
-            self.logic.start(self._parameterNode.inputVolume)
+            self.session.start(self._parameterNode.inputVolume)
         except DuOncoError as error:
             self.showError(error)
             return
         self.ui.progressBar.value = 0
         self.ui.statusLabel.text = _("Starting")
-        self._timer.start()
+        self._pollTimer.start()
         self.updateButtons()
 
-    def onTimer(self):
-        state = self.logic.analysis.poll()
+    def onPoll(self):
+        state = self.session.analysis.poll()
         self.ui.progressBar.value = round(100 * state.fraction)
         self.ui.statusLabel.text = progress_text(state)
         if not state.finished:
             return
-        self._timer.stop()
+        self._pollTimer.stop()
+        self.ui.statusLabel.text = ""
         try:
-            self.logic.finish()
-            self.ui.statusLabel.text = ""
+            self.session.finish()
         except DuOncoError as error:
             self.showError(error)
         if self._parameterNode:
@@ -193,17 +219,40 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.updateButtons()
 
     def onCancel(self):
-        if self.logic.analysis is None:
+        if self.session.analysis is None:
             return
-        self._timer.stop()
-        self.logic.cancel()
+        self._pollTimer.stop()
+        self.session.cancel()
         self.ui.statusLabel.text = Cancelled().message
         self.updateButtons()
 
+    def onEdited(self):
+        if self.session.tracker and self.tryOrShow(self.session.tracker.update):
+            self.showResult()
+        self._idleTimer.start()
+
+    def onIdle(self):
+        if self.session.tracker:
+            self.tryOrShow(self.session.tracker.update_composition)
+
     def onLesionSelected(self):
-        index = self.ui.lesionTable.sortFilterProxyModel().mapToSource(self.ui.lesionTable.currentIndex())
-        if self._result and index.row() >= 0:
-            self.logic.showLesion(self._result, selected_lesion_id(self._result.table, index.row()))
+        indexes = self.ui.lesionTable.selectionModel().selectedIndexes()
+        if not self._result or not indexes:
+            return
+        row = self.ui.lesionTable.sortFilterProxyModel().mapToSource(indexes[0]).row()
+        lesionId = selected_lesion_id(self._result.table, row)
+        if lesionId != self._shownLesion:  # also comes when the table was updated: views must not jump while painting
+            self._shownLesion = lesionId
+            self.tryOrShow(lambda: self.session.show_lesion(self._result, lesionId))
+
+    def tryOrShow(self, action):
+        """Do it; a problem is shown in the panel, without a window that has to be closed."""
+        try:
+            return action()
+        except DuOncoError as error:
+            logging.error("%s %s", error.message, error.details)
+            self.ui.statusLabel.text = error.message
+            return None
 
     def showError(self, error):
         self.ui.statusLabel.text = error.message
@@ -211,48 +260,30 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
 
 class DuOncoUnityLogic(ScriptedLoadableModuleLogic):
-    """What the panel does, usable without it."""
+    """The session on Slicer's own scene, with Slicer's Python as the worker."""
 
     def __init__(self):
         ScriptedLoadableModuleLogic.__init__(self)
-        self.analysis = None
+        self.session = Session(slicer.mrmlScene, self.startWorker, self.reviewer, self.dicomFile)
 
     def getParameterNode(self):
         return DuOncoUnityParameterNode(super().getParameterNode())
 
-    def start(self, volumeNode):
-        """Analyse a CT in a worker process; `analysis.poll()` tells how far it is, `finish` shows the result."""
+    def startWorker(self, ctFile, resultFolder, acquisition):
+        """Start the command line by its file: a child does not inherit the module's sys.path."""
         python = shutil.which("PythonSlicer")
         if python is None:
             raise DuOncoError(_("Slicer's Python was not found; reinstall Slicer."))
-        library = Path(DuOncoUnityLib.__file__).parent
-        worker = start_command_line(python, library, slicer.util.startupEnvironment())
-        self.analysis = Analysis(volumeNode, worker, slicer.dicomDatabase.instanceValue)
+        start = start_command_line(python, Path(DuOncoUnityLib.__file__).parent, slicer.util.startupEnvironment())
+        return start(ctFile, resultFolder, acquisition)
 
-    def finish(self) -> Result:
-        """Bring the result into the scene, or raise a DuOncoError that says why there is none."""
-        analysis, self.analysis = self.analysis, None
-        return analysis.load()
+    def reviewer(self):
+        """The name in Slicer's settings (page User), else the login name."""
+        return slicer.app.applicationLogic().GetUserInformation().GetName() or getpass.getuser()
 
-    def cancel(self):
-        """Stop the running analysis, if there is one."""
-        if self.analysis is not None:
-            self.analysis.cancel()
-            self.analysis = None
-
-    def resultOf(self, volumeNode):
-        """The latest result of a CT; None if it was not analysed yet."""
-        found = [result for result in results(slicer.mrmlScene) if volumeNode and result.volume is volumeNode]
-        return found[-1] if found else None
-
-    def showLesion(self, result, lesionId):
-        """Centre all views on a lesion and show its axes."""
-        _case, timePoint = result.load()
-        lesion = next(lesion for lesion in timePoint.lesions if lesion.id == lesionId)
-        left, posterior, superior = lesion.measurement.centroid_lps_mm
-        slicer.vtkMRMLSliceNode.JumpAllSlices(slicer.mrmlScene, -left, -posterior, superior,
-                                              slicer.vtkMRMLSliceNode.CenteredJumpSlice)
-        show_axes(result.segmentation, [lesion])
+    def dicomFile(self, instanceUid):
+        """Path of a DICOM file in Slicer's database; there may be no database."""
+        return slicer.dicomDatabase.fileForInstance(instanceUid) if slicer.dicomDatabase else ""
 
 
 class DuOncoUnityTest(ScriptedLoadableModuleTest):
@@ -264,56 +295,79 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         slicer.mrmlScene.Clear()
 
     def runTest(self):
-        for test in (self.test_panel, self.test_cancel, self.test_analysis):
+        for test in (self.test_panel, self.test_edit, self.test_cancel, self.test_analysis):
             self.setUp()
             test()
 
     def test_panel(self):
-        """Every widget of the panel exists, and Analyse waits for a CT."""
-        slicer.util.selectModule("DuOncoUnity")
-        widget = slicer.modules.duoncounity.widgetRepresentation().self()
+        """Analyse waits for a CT; what the panel is for, and what it is not, is on it."""
+        widget = self.panel()
         self.assertFalse(widget.ui.analyseButton.enabled)
         self.assertIn("Not a medical device", widget.ui.disclaimerLabel.text)
-        widget.ui.inputSelector.setCurrentNode(self.phantom())
+        widget.ui.inputSelector.setCurrentNode(add_phantom())
         self.assertTrue(widget.ui.analyseButton.enabled)
         self.assertFalse(widget.ui.cancelButton.enabled)
 
+    def test_edit(self):
+        """Layers and table of a result appear; what is painted reaches the table."""
+        widget = self.panel()
+        volume = add_phantom()
+        widget.ui.inputSelector.setCurrentNode(volume)
+        result = self.known_result(volume)
+        widget.onParametersChanged()
+        self.assertEqual(result.segmentation.GetSegmentation().GetNumberOfSegments(), 6)
+        self.assertEqual(widget.ui.lesionTable.mrmlTableNode(), result.table)
+        self.assertEqual(result.table.GetNumberOfRows(), 1)
+        self.assertIn("Not reviewed", widget.ui.reviewLabel.text)
+        lesion = read_layer(result.segmentation, "lesion", volume)
+        lesion[10:13, 45:50, 60:65] = True
+        write_layer(result.segmentation, "lesion", lesion, volume)
+        self.wait(lambda: result.table.GetNumberOfRows() == 2, 5)
+        widget.ui.lesionTable.selectRow(0)
+        self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsLineNode"), 2)
+
     def test_cancel(self):
         """Cancel leaves the scene as it was."""
-        logic = DuOncoUnityLogic()
-        logic.start(self.phantom())
-        logic.cancel()
-        self.assertIsNone(logic.analysis)
+        session = DuOncoUnityLogic().session
+        session.start(add_phantom())
+        session.cancel()
+        self.assertIsNone(session.analysis)
         self.assertEqual(results(slicer.mrmlScene), [])
 
     def test_analysis(self):
-        """Layers and table appear; without PyTorch, the question about it."""
+        """The worker's layers and table appear; without PyTorch, the question about it."""
         packages = missing_packages()
         if packages:
             self.assertIn(packages[0].name, question(packages))
             logging.info("Not analysed: %s", question(packages))
             return
-        logic = DuOncoUnityLogic()
-        volume = self.phantom()
-        logic.start(volume)
-        deadline = qt.QElapsedTimer()
-        deadline.start()
-        while not logic.analysis.poll().finished:
-            self.assertLess(deadline.elapsed(), 1000 * self._TIMEOUT_S)
-            slicer.app.processEvents()
-        result = logic.finish()
+        widget = self.panel()
+        volume = add_phantom()
+        widget.ui.inputSelector.setCurrentNode(volume)
+        widget.ui.analyseButton.click()
+        self.wait(lambda: widget.session.analysis is None, self._TIMEOUT_S)
+        result = widget.session.result_of(volume)
+        self.assertIsNotNone(result, widget.ui.statusLabel.text)
         self.assertEqual(result.segmentation.GetSegmentation().GetNumberOfSegments(), 6)
         self.assertEqual(result.table.GetNumberOfRows(), len(result.load()[1].lesions))
-        self.assertIs(logic.resultOf(volume).segmentation, result.segmentation)
 
-    def phantom(self):
-        """A body of soft tissue with lungs, a spine and a mass in the liver's place, 3 x 3 x 5 mm."""
-        k, j, i = np.mgrid[:80, :100, :130]
-        hu = np.full(k.shape, -1000, np.int16)
-        hu[((i - 65) / 58) ** 2 + ((j - 50) / 40) ** 2 < 1] = -90
-        hu[((i - 65) / 52) ** 2 + ((j - 50) / 34) ** 2 < 1] = 45
-        for centre in (38, 92):
-            hu[((i - centre) / 20) ** 2 + ((j - 48) / 24) ** 2 + ((k - 60) / 20) ** 2 < 1] = -850
-        hu[((i - 65) / 8) ** 2 + ((j - 78) / 8) ** 2 < 1] = 300
-        hu[((i - 40) / 6) ** 2 + ((j - 45) / 6) ** 2 + ((k - 28) / 4) ** 2 < 1] = 110
-        return slicer.util.addVolumeFromArray(hu, np.diag([-3.0, -3.0, 5.0, 1.0]), "Phantom")
+    def panel(self):
+        slicer.util.selectModule("DuOncoUnity")
+        return slicer.modules.duoncounity.widgetRepresentation().self()
+
+    def wait(self, condition, seconds):
+        waiting = qt.QElapsedTimer()
+        waiting.start()
+        while not condition():
+            self.assertLess(waiting.elapsed(), 1000 * seconds, "nothing happened in time")
+            slicer.app.processEvents()
+
+    def known_result(self, volume):
+        """A result that needs no network: the mass of the phantom is the only lesion."""
+        ct = read_ct(volume)
+        labels = mass().astype("uint8")
+        lesions, instances = propose_lesions(labels, ct)
+        timePoint = TimePoint("phantom", None, ct.geometry, Acquisition(), Provenance("", "", "", "", "", ""), lesions,
+                              highest_lesion_number=dict(instances.highest_number))
+        self.assertEqual(labels[MASS_KJI], 1)
+        return show_result(volume, Case("phantom", [timePoint]), labels)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import slicer
 
 from DuOncoUnityLib.errors import DuOncoError
-from DuOncoUnityLib.scene.result import load_result
-from DuOncoUnityLib.scene.volume import DicomValue, read_ct, write_for_worker
+from DuOncoUnityLib.records.model import Acquisition
+from DuOncoUnityLib.scene.result import Result, load_result
+from DuOncoUnityLib.scene.volume import DicomFile, read_ct, write_for_worker
 from DuOncoUnityPanel.worker import ProcessWorker, Worker, WorkerState
 
-StartWorker = Callable[[Path, Path], Worker]
-"""Starts the analysis of a CT file (first path) into an output folder (second path)."""
+StartWorker = Callable[[Path, Path, Acquisition], Worker]
+"""Starts the analysis of a CT file (first path) into an output folder (second path), with facts the file lacks."""
 
 
 class Analysis:
@@ -24,21 +25,21 @@ class Analysis:
     Args:
         volume_node: the CT.
         start_worker: starts the work.
-        dicom_value: looks up facts of the scan, see `read_ct`.
+        dicom_file: finds the files of the scan, see `read_ct`.
 
     Raises:
         DuOncoError: the volume cannot be analysed, or the temporary folder cannot be written.
     """
 
     def __init__(self, volume_node: slicer.vtkMRMLScalarVolumeNode, start_worker: StartWorker,
-                 dicom_value: DicomValue | None = None) -> None:
+                 dicom_file: DicomFile | None = None) -> None:
         self._scene = volume_node.GetScene()
         self._volume_id = volume_node.GetID()
         self._folder = Path(tempfile.mkdtemp(prefix="duonco-"))
         try:
-            ct = read_ct(volume_node, dicom_value)
+            ct = read_ct(volume_node, dicom_file)
             self._acquisition = ct.acquisition
-            self._worker = start_worker(write_for_worker(ct, self._folder), self._folder / "result")
+            self._worker = start_worker(write_for_worker(ct, self._folder), self._folder / "result", ct.acquisition)
         except Exception:
             self._remove_files()
             raise
@@ -47,7 +48,7 @@ class Analysis:
         """Where the work is; returns at once."""
         return self._worker.poll()
 
-    def load(self) -> slicer.vtkMRMLSegmentationNode:
+    def load(self) -> Result:
         """Bring the finished result into the scene, as new nodes, and forget the files.
 
         Raises:
@@ -74,11 +75,13 @@ class Analysis:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def start_command_line(python: str, library: Path, environment: dict[str, str] | None = None,
-                       device: str = "auto") -> StartWorker:
+def start_command_line(python: str, library: Path, environment: Mapping[str, str] | None = None,
+                       options: Sequence[str] = ()) -> StartWorker:
     """Starts `duonco-unity analyze` from the library's folder with this Python; see `Analysis`."""
-    def start(ct_file: Path, result_folder: Path) -> Worker:
+    def start(ct_file: Path, result_folder: Path, acquisition: Acquisition) -> Worker:
+        facts = [*(["--date", acquisition.date] if acquisition.date else []),
+                 *(["--height", str(acquisition.patient_height_m)] if acquisition.patient_height_m else [])]
         return ProcessWorker([python, str(library / "__main__.py"), "analyze", str(ct_file), "--out",
-                              str(result_folder), "--device", device, "--progress", "json"], environment)
+                              str(result_folder), "--progress", "json", "--no-preview", *facts, *options], environment)
 
     return start

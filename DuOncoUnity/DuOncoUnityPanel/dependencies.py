@@ -24,7 +24,7 @@ class Package:
 TORCH = Package("torch", "torch>=2.3", "0.1 to 3 GB")
 # torch's file names exceed the path length that Windows allows from 2.13 on
 TORCH_VERSION = ">=2.3,<2.13" if sys.platform == "win32" else ">=2.3"
-PACKAGES = [TORCH, Package("matplotlib", "matplotlib>=3.8", "10 MB"), Package("slicerio", "slicerio>=1.1", "1 MB")]
+PACKAGES = [TORCH, Package("slicerio", "slicerio>=1.1", "1 MB")]
 
 
 def missing_packages() -> list[Package]:
@@ -72,8 +72,10 @@ def _install_torch() -> None:
 
 
 def _pip_install(requirements: list[str]) -> None:
-    if hasattr(slicer, "packaging"):  # from Slicer 5.12
-        slicer.packaging.pip_ensure(requirements, prompt_install=False, requester="DuOnco Unity")
-    else:
+    try:
+        from slicer.packaging import pip_ensure
+    except ImportError:  # before Slicer 5.12
         for requirement in requirements:
             slicer.util.pip_install(requirement)
+    else:
+        pip_ensure(requirements, prompt_install=False, requester="DuOnco Unity")

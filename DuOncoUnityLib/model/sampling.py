@@ -74,7 +74,7 @@ def nearest(mask: npt.NDArray[np.bool_], source: Grid, target: Grid) -> npt.NDAr
 
 
 def resample_hu(hu: npt.NDArray[np.int16], grid: Grid) -> npt.NDArray[np.int16]:
-    """CT numbers on a grid: linear interpolation, averaged (triangle filter) where the grid is coarser than the CT.
+    """CT numbers on a grid: linear interpolation, and averages where the grid is coarser than the CT.
 
     Args:
         hu: the CT in patient order; any strides.
@@ -105,13 +105,25 @@ class _FilterPart:
 
 
 def _filter(grid: Grid, axis: int, size: int) -> list[_FilterPart]:
-    """The linear filter along an axis of `size` voxels: few dense products cost less than many sparse ones."""
-    width = max(grid.step[axis], 1.0)
+    """The filter along an axis of `size` voxels: few dense products cost less than many sparse ones.
+
+    Linear interpolation, averaged over what a grid step is longer than a voxel: as wide as a grid step, exact on
+    densities that rise linearly.
+    """
+    average = max(grid.step[axis] - 1, 1e-6)
     parts = []
     for positions in np.split(grid.positions(axis), range(_POINTS_AT_ONCE, grid.shape[axis], _POINTS_AT_ONCE)):
-        first = max(0, int(positions[0] - width))
-        voxels = np.arange(first, min(size, int(positions[-1] + width) + 2))
-        weights = np.clip(1 - np.abs(positions[:, None] - voxels) / width, 0, None)
+        reach = 1 + average / 2
+        first = max(0, int(positions[0] - reach))
+        voxels = np.arange(first, min(size, int(positions[-1] + reach) + 2))
+        distance = positions[:, None] - voxels
+        weights = _triangle_integral(distance + average / 2) - _triangle_integral(distance - average / 2)
         weights /= weights.sum(axis=1, keepdims=True)
         parts.append(_FilterPart(slice(first, first + len(voxels)), torch.from_numpy(weights.astype(np.float32))))
     return parts
+
+
+def _triangle_integral(x: FloatArray) -> FloatArray:
+    """Integral from minus infinity to x of the kernel of linear interpolation, max(0, 1 - |t|)."""
+    x = np.clip(x, -1, 1)
+    return 0.5 + x - np.sign(x) * x * x / 2

@@ -14,11 +14,12 @@ from DuOncoUnityLib.response.changes import day_of, days_between
 from DuOncoUnityLib.response.explain import Explained, mm
 from DuOncoUnityLib.response.irecist import best_immune_response, immune_responses
 from DuOncoUnityLib.response.kinetics import hyperprogression
+from DuOncoUnityLib.response.measurability import NODES
 from DuOncoUnityLib.response.observations import Roles, assign_roles, observe
 from DuOncoUnityLib.response.overruling import overruling
 from DuOncoUnityLib.response.recist import RecistSettings, Response
 from DuOncoUnityLib.response.targets import RoleProposal
-from DuOncoUnityLib.response.timeline import VisitResponse, respond
+from DuOncoUnityLib.response.timeline import Observation, VisitResponse, respond
 from DuOncoUnityLib.response.tracked import tracked_lesions
 from DuOncoUnityLib.response.visit_assessment import CourseOfCase, Phase, VisitAssessment
 
@@ -29,6 +30,7 @@ class CaseAssessment:
 
     Attributes:
         visits: all scans in the order of time, also those before baseline.
+        observations: what RECIST looks at, from the baseline on.
         roles: role of every lesion, the targets first, with its reason.
         best: best overall response by RECIST 1.1; None before there is a visit after baseline.
         irecist_best: iBOR.
@@ -38,6 +40,7 @@ class CaseAssessment:
     reader: str
     settings: RecistSettings
     visits: list[VisitAssessment]
+    observations: list[Observation]
     roles: list[RoleProposal]
     best: BestResponse | None
     irecist_best: Explained | None
@@ -69,7 +72,7 @@ def assess_case(case: Case, settings: RecistSettings | None = None, reader: str 
                for point in points[:start]]
     followed = CourseOfCase(lesions, roles, visits, observations, responses, immune, settings).assess()
     return CaseAssessment(
-        chosen.name, settings, [*earlier, *followed], [*roles.proposals, *_new_roles(roles, visits)],
+        chosen.name, settings, [*earlier, *followed], observations, [*roles.proposals, *_new_roles(roles, visits)],
         _best(chosen, responses, visits[0], settings), _best_immune(chosen, immune),
         _hyperprogression(points, start, roles, responses, settings))
 
@@ -111,7 +114,8 @@ def _new_roles(roles: Roles, visits: Sequence[TimePoint]) -> list[RoleProposal]:
                 "new_not_scanned_before" if found.not_scanned_before else "new_since")
         reason = Explained(LesionRole.NEW, rule, {"date": visits[found.since].date or visits[found.since].id,
                                                   "site": found.lesion.site or "?"}, (found.lesion.id,))
-        proposals.append(RoleProposal(found.lesion.id, LesionRole.NEW, reason))
+        organ = NODES if found.lesion.is_node else found.lesion.site
+        proposals.append(RoleProposal(found.lesion.id, LesionRole.NEW, reason, organ))
     return proposals
 
 

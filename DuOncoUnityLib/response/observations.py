@@ -11,7 +11,7 @@ from DuOncoUnityLib.response.explain import Explained
 from DuOncoUnityLib.response.measurability import Candidate, Measurability, measurability
 from DuOncoUnityLib.response.overruling import overruling
 from DuOncoUnityLib.response.recist import NODE_NORMAL_BELOW, NonTargetStatus, RecistSettings, TargetSize, tenths_of_mm
-from DuOncoUnityLib.response.targets import MAX_PER_ORGAN, MAX_TARGETS, RoleProposal, propose_roles
+from DuOncoUnityLib.response.targets import MAX_PER_ORGAN, MAX_TARGETS, RoleProposal, propose_roles, role_by_person
 from DuOncoUnityLib.response.timeline import Observation
 from DuOncoUnityLib.response.tracked import Sighting, TrackedLesion
 
@@ -67,6 +67,7 @@ def assign_roles(lesions: Sequence[TrackedLesion], visits: Sequence[TimePoint], 
                 new.append(found)
         elif lesion.id not in role and decided.role is LesionRole.NON_TARGET:
             non_targets.append(lesion)
+            proposals.append(role_by_person(decided, candidate(lesion, baseline, settings).organ))
     return Roles(targets, non_targets, _choose_measured(new, visits, settings), proposals)
 
 
@@ -101,11 +102,12 @@ def _new_lesion(lesion: TrackedLesion, visits: Sequence[TimePoint], settings: Re
 
 
 def _is_disease(lesion: TrackedLesion, visit: TimePoint, settings: RecistSettings) -> bool:
-    """Present, and for a node at least 10 mm."""
-    fragments = lesion.sightings[visit.id].fragments(lesion.is_node, settings)
-    if not lesion.is_node:
-        return bool(fragments)
-    return any(fragment >= NODE_NORMAL_BELOW for fragment in fragments or ())
+    """Present, and for a node that was measured at least 10 mm."""
+    sighting = lesion.sightings[visit.id]
+    fragments = sighting.fragments(lesion.is_node, settings)
+    if lesion.is_node and fragments is not None:
+        return any(fragment >= NODE_NORMAL_BELOW for fragment in fragments)
+    return sighting.is_present
 
 
 def _choose_measured(new: Sequence[NewLesion], visits: Sequence[TimePoint],

@@ -15,7 +15,7 @@ MAX_PER_ORGAN = 2
 
 @dataclass(frozen=True)
 class RoleProposal:
-    """The role of a lesion at baseline and the sentence of reason for it."""
+    """The role of a lesion, the sentence of reason for it, and its organ (all nodes are "lymph_node")."""
 
     track_id: str
     role: LesionRole
@@ -37,7 +37,7 @@ def propose_roles(candidates: Sequence[Candidate],
     judged = {candidate.track_id: measurability(candidate) for candidate in candidates}
     chosen = [candidate for candidate in _by_preference(candidates)
               if _decided(decisions, candidate) is LesionRole.TARGET]
-    proposals = {candidate.track_id: _by_person(candidate, decisions[candidate.track_id])
+    proposals = {candidate.track_id: role_by_person(decisions[candidate.track_id], candidate.organ)
                  for candidate in candidates if candidate.track_id in decisions}
     eligible = [candidate for candidate in _by_preference(candidates)
                 if candidate.track_id not in decisions
@@ -87,12 +87,13 @@ def _next_target(eligible: Sequence[Candidate], chosen: Sequence[Candidate]) -> 
     return None
 
 
-def _by_person(candidate: Candidate, decision: RoleDecision) -> RoleProposal:
+def role_by_person(decision: RoleDecision, organ: str) -> RoleProposal:
+    """The role that a person gave a lesion."""
     signature = decision.signature
     numbers: dict[str, Number] = {"role": decision.role.value, "by": signature.by or "?", "at": signature.at,
                                   "reason": signature.reason or "-"}
-    reason = Explained(decision.role, "role_by_person", numbers, (candidate.track_id,))
-    return RoleProposal(candidate.track_id, decision.role, reason, candidate.organ)
+    reason = Explained(decision.role, "role_by_person", numbers, (decision.track_id,))
+    return RoleProposal(decision.track_id, decision.role, reason, organ)
 
 
 def _chosen(candidate: Candidate, chosen: Sequence[Candidate], measurable_count: int) -> RoleProposal:

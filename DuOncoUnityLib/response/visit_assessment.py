@@ -177,8 +177,13 @@ class CourseOfCase:
             volume_ml=self.burdens[position].volume_ml, nadir_volume_ml=self._nadir_ml(position),
             volume_limit_ml=limit_ml, changes=changes, non_target_ml=self._non_target_volumes(position),
             non_target=Response(response.non_target.value) if response.non_target else None,
-            new=_added(observation.new_lesions, previous.new_lesions),
-            equivocal=_added(observation.equivocal_lesions, previous.equivocal_lesions))
+            new=self._appeared(observation.new_lesions, previous.new_lesions),
+            equivocal=self._appeared(observation.equivocal_lesions, previous.equivocal_lesions))
+
+    def _appeared(self, now: tuple[str, ...], before: tuple[str, ...]) -> dict[str, str]:
+        """Site of every lesion that is listed now and was not before."""
+        site = {found.lesion.id: found.lesion.site for found in self.roles.new}
+        return {lesion: site[lesion] for lesion in now if lesion not in before}
 
     def _non_target_volumes(self, position: int) -> tuple[float, float] | None:
         """Total volume of the non-target lesions now and at its lowest before."""
@@ -197,10 +202,6 @@ class CourseOfCase:
         visit = self.visits[position].id
         return tuple(lesion.id for lesion in self.lesions
                      if lesion.id in self.role_of and lesion.sightings[visit].is_unreviewed)
-
-
-def _added(now: tuple[str, ...], before: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(lesion for lesion in now if lesion not in before)
 
 
 def _new_sum_mm(observation: Observation) -> float | None:

@@ -33,6 +33,12 @@ def show_axes(segmentation_node: slicer.vtkMRMLSegmentationNode, lesions: Sequen
         scene.RemoveNode(node)
 
 
+def update_axes(segmentation_node: slicer.vtkMRMLSegmentationNode, lesions: Sequence[Lesion]) -> None:
+    """Draw the axes that are shown again after measurements changed; those of lesions that are gone disappear."""
+    shown = {node.GetAttribute(LESION_ATTRIBUTE) for node in axis_nodes(segmentation_node)}
+    show_axes(segmentation_node, [lesion for lesion in lesions if lesion.id in shown])
+
+
 def axis_nodes(segmentation_node: slicer.vtkMRMLSegmentationNode) -> list[slicer.vtkMRMLMarkupsLineNode]:
     """The lines that belong to a result."""
     lines = slicer.util.getNodesByClass("vtkMRMLMarkupsLineNode", segmentation_node.GetScene())

@@ -1,13 +1,16 @@
-"""Keeps record and table of a result in step with its segments while a person edits them."""
+"""Keeps record, table and axes of a result in step with its segments while a person edits them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 import slicer
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.anatomy.levels import VertebralLevel, find_level
+from DuOncoUnityLib.composition.figures import body_composition
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.lesions.edits import apply_changes
 from DuOncoUnityLib.lesions.identity import InstanceChanges
@@ -17,14 +20,16 @@ from DuOncoUnityLib.lesions.instances import (
     restore_instances,
     update_instances,
 )
+from DuOncoUnityLib.records.model import TimePoint
 from DuOncoUnityLib.records.review import added_review
+from DuOncoUnityLib.scene.axes import update_axes
 from DuOncoUnityLib.scene.lesion_memory import LesionMemory
 from DuOncoUnityLib.scene.lesion_table import update_lesion_table
 from DuOncoUnityLib.scene.record import save_record
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import ORGAN_TERMS, read_labels
 from DuOncoUnityLib.scene.volume import read_ct
-from DuOncoUnityLib.terminology import ORGAN_LABELS
+from DuOncoUnityLib.terminology import ORGAN_LABELS, Layer
 
 _EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentRemoved,
            slicer.vtkSegmentation.SegmentAdded)
@@ -85,23 +90,50 @@ class EditTracker:
         self._take_over(changes)
         return changes
 
+    def update_composition(self) -> bool:
+        """Measure muscle and fat again, which takes longer than lesions: once nobody has edited for a while.
+
+        Returns:
+            Whether any figure changed.
+        """
+        time_point = self._time_point()
+        layers = read_labels(self._result.segmentation, [layer.value for layer in Layer], self._volume)
+        figures = body_composition(replace(self._ct, acquisition=time_point.acquisition), layers, self._level)
+        if figures == time_point.composition:
+            return False
+        time_point.composition = figures
+        self._save()
+        return True
+
     def _take_over(self, changes: InstanceChanges) -> None:
-        record = self._result.record
-        if record.GetText() != self._text:  # reading half a megabyte of JSON takes longer than all the rest
-            self._case = self._result.load()[0]
-        time_point = self._result.time_point(self._case)
+        time_point = self._time_point()
         self._memory.keep(time_point, changes)
         apply_changes(time_point, self._instances, changes, self._ct, self._anatomy, self._reviewer)
         self._memory.restore(time_point, self._instances, changes)
-        save_record(record, self._case)
-        self._text = record.GetText()
+        self._save()
         if self._result.table is not None:
             update_lesion_table(self._result.table, time_point.lesions)
+        update_axes(self._result.segmentation, time_point.lesions)
+
+    def _time_point(self) -> TimePoint:
+        """The time point as recorded now; others enter decisions into the record too."""
+        # reading half a megabyte of JSON takes longer than all the rest
+        if self._result.record.GetText() != self._text:
+            self._case = self._result.load()[0]
+        return self._result.time_point(self._case)
+
+    def _save(self) -> None:
+        save_record(self._result.record, self._case)
+        self._text = self._result.record.GetText()
 
     @cached_property
     def _anatomy(self) -> LabelMap | None:
-        """Organs on the grid of the CT, for the site of new lesions."""
+        """Organs on the grid of the CT, for the site of new lesions and the level of body composition."""
         if self._result.anatomy is None:
             return None
         labels = read_labels(self._result.anatomy, [term.key for term in ORGAN_TERMS], self._volume)
         return LabelMap(labels, self._ct.geometry, ORGAN_LABELS)
+
+    @cached_property
+    def _level(self) -> VertebralLevel | None:
+        return find_level(self._anatomy) if self._anatomy is not None else None

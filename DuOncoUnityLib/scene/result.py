@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from DuOncoUnityLib.scene.lesion_table import create_lesion_table, update_lesion
 from DuOncoUnityLib.scene.record import create_record, load_record, record_nodes, save_record
 from DuOncoUnityLib.scene.segmentation import LAYER_TERMS, ORGAN_TERMS, create_segmentation
 from DuOncoUnityLib.scene.volume import volume_geometry
+from DuOncoUnityLib.terminology import Term
 
 _TIME_POINT_ATTRIBUTE = "DuOncoUnity.TimePoint"
 _RECORD_ROLE = "DuOncoUnity.Record"
@@ -90,11 +92,10 @@ def load_result(volume_node: slicer.vtkMRMLScalarVolumeNode, folder: Path,
         known = {field.name: value for field in fields(acquisition)
                  if (value := getattr(acquisition, field.name)) is not None}
         time_point.acquisition = replace(time_point.acquisition, **known)
-        time_point.date = time_point.date or acquisition.date
     geometry = volume_geometry(volume_node)
-    labels = _read_labels(folder / "segmentation.seg.nrrd", geometry)
+    labels = _read_labels(folder / "segmentation.seg.nrrd", geometry, LAYER_TERMS)
     anatomy_file = folder / "anatomy.seg.nrrd"
-    anatomy = _read_labels(anatomy_file, geometry) if anatomy_file.exists() else None
+    anatomy = _read_labels(anatomy_file, geometry, ORGAN_TERMS) if anatomy_file.exists() else None
     return show_result(volume_node, case, labels, anatomy)
 
 
@@ -157,11 +158,23 @@ def _record_of_patient(volume_node: slicer.vtkMRMLScalarVolumeNode) -> slicer.vt
     return None
 
 
-def _read_labels(path: Path, geometry: Geometry) -> npt.NDArray[np.uint8]:
+def _read_labels(path: Path, geometry: Geometry, terms: Sequence[Term]) -> npt.NDArray[np.uint8]:
+    """The label map of a `.seg.nrrd` of one layer: 1 for the first term, and so on.
+
+    SimpleITK rather than slicerio, which Slicer does not bring, and which the module must not need before it is asked.
+    """
     try:
         image = sitk.ReadImage(str(path), sitk.sitkUInt8)
     except RuntimeError as error:
         raise DuOncoError("The result of the analysis cannot be read.", details=str(error)) from error
     if image.GetDimension() != 3 or not Geometry.from_sitk(image).same_grid(geometry):
         raise DuOncoError("The result of the analysis does not lie on the CT.")
-    return sitk.GetArrayFromImage(image)
+    label_of = {}
+    for key in image.GetMetaDataKeys():
+        if key.startswith("Segment") and key.endswith("_ID"):
+            label_of[image.GetMetaData(key)] = int(image.GetMetaData(key.replace("_ID", "_LabelValue")))
+    lookup = np.zeros(256, np.uint8)
+    for value, term in enumerate(terms, start=1):
+        if term.key in label_of:
+            lookup[label_of[term.key]] = value
+    return lookup[sitk.GetArrayViewFromImage(image)]

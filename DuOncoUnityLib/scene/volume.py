@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +22,22 @@ from DuOncoUnityLib.geometry import FloatArray, Geometry
 from DuOncoUnityLib.records.model import Acquisition
 from DuOncoUnityLib.scene.hierarchy import study_attribute
 
+logger = logging.getLogger(__name__)
+
 RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
-DicomValue = Callable[[str, str], str]
-"""Value of a DICOM attribute by SOP instance UID and tag ("0018,0050"): `slicer.dicomDatabase.instanceValue`."""
+DicomFile = Callable[[str], str]
+"""Path of a DICOM file by SOP instance UID, "" if unknown: `slicer.dicomDatabase.fileForInstance`."""
 
 
-def read_ct(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_value: DicomValue | None = None) -> CTVolume:
+def read_ct(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_file: DicomFile | None = None) -> CTVolume:
     """The CT of a volume node: HU (KJI, int16) where it lies in the patient (LPS mm), parent transforms applied.
 
     The voxels are those of the node itself, not a copy, where they are int16 already, as Slicer loads CT.
 
     Args:
         volume_node: a scalar volume that holds HU.
-        dicom_value: looks up facts of the scan (slice thickness, patient size) in Slicer's DICOM database.
+        dicom_file: finds the files of the scan, for slice thickness, contrast and the patient's height.
 
     Raises:
         DuOncoError: no voxels, not a scalar volume, or a parent transform that bends or shears it.
@@ -42,7 +47,7 @@ def read_ct(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_value: DicomValue
     if volume_node.IsA("vtkMRMLLabelMapVolumeNode") or volume_node.GetImageData().GetNumberOfScalarComponents() != 1:
         raise DuOncoError("The chosen volume is not a CT: it holds labels or colours.")
     hu = _int16(slicer.util.arrayFromVolume(volume_node))
-    return CTVolume(hu, volume_geometry(volume_node), _acquisition(volume_node, dicom_value))
+    return CTVolume(hu, volume_geometry(volume_node), _acquisition(volume_node, dicom_file))
 
 
 def volume_geometry(volume_node: slicer.vtkMRMLVolumeNode) -> Geometry:
@@ -101,30 +106,33 @@ def _world_matrix(volume_node: slicer.vtkMRMLVolumeNode) -> FloatArray:
     return slicer.util.arrayFromVTKMatrix(to_world) @ matrix
 
 
-def _acquisition(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_value: DicomValue | None) -> Acquisition:
+def _acquisition(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_file: DicomFile | None) -> Acquisition:
+    """Facts from the first DICOM file of the volume; date and sex from the subject hierarchy where it has none."""
+    facts = _facts_of_file(volume_node, dicom_file) if dicom_file is not None else Acquisition()
+    return replace(facts, date=facts.date or _iso_date(study_attribute(volume_node, "StudyDate")),
+                   patient_sex=facts.patient_sex or study_attribute(volume_node, "PatientSex") or None)
+
+
+def _facts_of_file(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_file: DicomFile) -> Acquisition:
+    from DuOncoUnityLib.ct.acquisition import acquisition_of
+    from DuOncoUnityLib.ct.dicom_header import file_frames
+
     uids = (volume_node.GetAttribute("DICOM.instanceUIDs") or "").split()
-
-    def tag(code: str) -> str | None:
-        return (dicom_value(uids[0], code).strip() or None) if dicom_value is not None and uids else None
-
-    def number(code: str) -> float | None:
-        try:
-            return float(tag(code) or "")
-        except ValueError:
-            return None
-
-    return Acquisition(date=_iso_date(study_attribute(volume_node, "StudyDate")),
-                       slice_thickness_mm=number("0018,0050"),
-                       kernel=tag("0018,1210"),
-                       patient_height_m=number("0010,1020") or None,
-                       patient_weight_kg=number("0010,1030") or None,
-                       patient_sex=study_attribute(volume_node, "PatientSex") or tag("0010,0040"))
+    path = dicom_file(uids[0]) if uids else ""
+    try:
+        frames = file_frames(Path(path)) if path else []
+    except Exception as error:  # the file was moved or damaged since it was loaded: the scan is usable without it
+        logger.info("no facts from the DICOM file: %s", type(error).__name__)
+        return Acquisition()
+    return acquisition_of(frames[0]) if frames else Acquisition()
 
 
 def _iso_date(text: str) -> str | None:
     """ISO date of a DICOM date (YYYYMMDD) or of one that is ISO already; None for anything else."""
-    digits = text.replace("-", "").strip()
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if len(digits) == 8 and digits.isdigit() else None
+    try:
+        return datetime.strptime(text.replace("-", "").strip(), "%Y%m%d").date().isoformat()
+    except ValueError:
+        return None
 
 
 def _shape(volume_node: slicer.vtkMRMLVolumeNode) -> tuple[int, int, int]:

@@ -109,10 +109,19 @@ def test_a_huge_image_is_refused_before_memory_is_taken(tmp_path: Path) -> None:
     assert raised.value.exit_code in (ExitCode.BAD_INPUT, ExitCode.OUT_OF_RESOURCES)
 
 
-def test_a_nifti_without_orientation_is_told(scan_geometry: Geometry, phantom: Callable, tmp_path: Path) -> None:
-    path = tmp_path / "ct.nii"
+def drop_nifti_codes(content: bytes) -> bytes:
+    return content[:252] + bytes(4) + content[256:]
+
+
+@pytest.mark.parametrize(("name", "forget"), [
+    ("ct.nii", drop_nifti_codes),
+    ("ct.nrrd", lambda content: content.replace(b"space: left-posterior-superior", b"space dimension: 3")),
+    ("ct.mha", lambda content: content.replace(b"TransformMatrix = 1 0 0 0 1 0 0 0 1", b"Comment = none")),
+])
+def test_a_file_without_orientation_is_told(name: str, forget: Callable, scan_geometry: Geometry, phantom: Callable,
+                                            tmp_path: Path) -> None:
+    path = tmp_path / name
     sitk.WriteImage(scan_geometry.to_sitk(phantom(scan_geometry)), str(path))
-    content = bytearray(path.read_bytes())
-    content[252:256] = bytes(4)  # qform_code and sform_code
-    path.write_bytes(content)
-    assert any("orientation" in warning for warning in read_ct(path).warnings)
+    assert not any("how the patient lies" in warning for warning in read_ct(path).warnings)
+    path.write_bytes(forget(path.read_bytes()))
+    assert any("how the patient lies" in warning for warning in read_ct(path).warnings)

@@ -155,10 +155,12 @@ def test_files_of_old_software_without_preamble(phantom: Callable, write_series:
     np.testing.assert_array_equal(read_ct(tmp_path).hu, hu)
 
 
-def test_a_damaged_file_in_the_folder_is_told(phantom: Callable, write_series: Callable, tmp_path: Path) -> None:
+@pytest.mark.parametrize("bytes_left", [0, 25, 140, 200])
+def test_a_damaged_file_in_the_folder_is_told(bytes_left: int, phantom: Callable, write_series: Callable,
+                                              tmp_path: Path) -> None:
     paths = write_series(tmp_path, phantom(SHORT), SHORT)
     last = next(path for path in paths if pydicom.dcmread(path).InstanceNumber == 20)
-    last.write_bytes(last.read_bytes()[:200])
+    last.write_bytes(last.read_bytes()[:bytes_left])
     ct = read_ct(tmp_path)
     assert len(ct.hu) == 19
     assert any("1 files" in warning for warning in ct.warnings)

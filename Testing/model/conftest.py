@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,10 @@ def _random_network(architecture: Architecture) -> DynUNet:
     torch.manual_seed(3)
     network = DynUNet(architecture).train()
     with torch.no_grad():
-        for _ in range(20):
-            network(torch.nn.functional.interpolate(torch.randn(2, architecture.in_channels, 8, 8, 8), scale_factor=4))
+        for module in network.modules():
+            if isinstance(module, torch.nn.BatchNorm3d):
+                module.momentum = None
+        network(torch.nn.functional.interpolate(torch.randn(1, architecture.in_channels, 8, 8, 8), scale_factor=4))
         network.output_block.conv[0].weight *= 3
     return network.eval()
 
@@ -57,14 +60,20 @@ def write_bundle(folder: Path, patch: int = 32, filters: tuple[int, ...] = (8, 8
     return folder
 
 
+@pytest.fixture(scope="session")
+def written_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_bundle(tmp_path_factory.mktemp("model"))
+
+
 @pytest.fixture
-def bundle_dir(tmp_path: Path) -> Path:
-    return write_bundle(tmp_path / "bundle")
+def bundle_dir(written_bundle: Path, tmp_path: Path) -> Path:
+    """A bundle folder that a test may change."""
+    return Path(shutil.copytree(written_bundle, tmp_path / "bundle"))
 
 
 @pytest.fixture(scope="session")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return load_bundle(write_bundle(tmp_path_factory.mktemp("model")))
+def bundle(written_bundle: Path) -> Bundle:
+    return load_bundle(written_bundle)
 
 
 @pytest.fixture(scope="session")

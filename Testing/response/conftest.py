@@ -69,7 +69,7 @@ def make_case(sizes: Mapping[str, Sequence[Size]], *, days: Sequence[int] | None
     return Case("case", points, tracks)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def case_of() -> CaseMaker:
     """`make_case`."""
     return make_case

@@ -10,7 +10,7 @@ import pytest
 
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import Lesion
-from DuOncoUnityLib.scene.axes import axis_nodes, show_axes
+from DuOncoUnityLib.scene.axes import axis_nodes, show_axes, update_axes
 from DuOncoUnityLib.scene.segmentation import LAYER_TERMS, create_segmentation
 
 
@@ -43,6 +43,14 @@ def test_a_changed_measurement_moves_the_same_line(result: Any, lesion_at: Calla
     before = {node.GetID() for node in axis_nodes(result)}
     show_axes(result, [lesion_at("L1", (0, 0, 0), long_mm=30)])
     assert {node.GetID() for node in axis_nodes(result)} == before
+    assert max(node.GetLineLengthWorld() for node in axis_nodes(result)) == pytest.approx(30)
+
+
+def test_after_an_edit_shown_axes_follow_and_those_of_erased_lesions_go(
+        result: Any, lesion_at: Callable[..., Lesion]) -> None:
+    show_axes(result, [lesion_at("L1", (0, 0, 0)), lesion_at("L2", (9, 0, 0))])
+    update_axes(result, [lesion_at("L1", (0, 0, 0), long_mm=30), lesion_at("L3", (5, 0, 0))])
+    assert [node.GetAttribute("DuOncoUnity.Lesion") for node in axis_nodes(result)] == ["L1", "L1"]
     assert max(node.GetLineLengthWorld() for node in axis_nodes(result)) == pytest.approx(30)
 
 

@@ -185,6 +185,18 @@ def test_a_drawn_lesion_knows_its_organ(ct_node: Any, labels: np.ndarray, analys
     assert lesions(result)["L3"].site == "liver"
 
 
+def test_muscle_and_fat_are_measured_again(result: Result, tracker: EditTracker, ct_node: Any) -> None:
+    assert tracker.update_composition()
+    before = result.load()[1].composition["skeletal_muscle_volume_ml"]
+    removed = (slice(0, 2), slice(None), slice(None))
+    paint(result, "skeletal_muscle", removed, value=False)
+    assert tracker.update_composition()
+    after = result.load()[1].composition["skeletal_muscle_volume_ml"]
+    voxels = np.prod(read_ct(ct_node).hu[removed].shape)
+    assert before - after == pytest.approx(voxels * read_ct(ct_node).geometry.voxel_volume_ml)
+    assert not tracker.update_composition()
+
+
 def test_editing_needs_the_ct(result: Result, scene: Any) -> None:
     scene.RemoveNode(result.volume)
     orphan = result_of(result.segmentation)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
 import slicer
 
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.exports.seg_nrrd import LAYER_TERMS, write_segmentation
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import Acquisition, Case
 from DuOncoUnityLib.records.store import save_case
@@ -19,6 +19,7 @@ from DuOncoUnityLib.scene.record import record_nodes
 from DuOncoUnityLib.scene.result import load_result, result_of, results, show_result
 from DuOncoUnityLib.scene.segmentation import read_layer
 from DuOncoUnityLib.scene.volume import volume_geometry
+from DuOncoUnityLib.terminology import ORGANS
 
 GRID = Geometry((8, 12, 14), (0.8, 1.1, 2.5), (-20.0, 30.0, -400.0), (-1.0, 0, 0, 0, 1.0, 0, 0, 0, -1.0))
 
@@ -134,8 +135,8 @@ def written(labels: np.ndarray, case_of: Callable[..., Case], tmp_path: Path) ->
     folder = tmp_path / "result"
     folder.mkdir()
     save_case(case_of("A", 2, geometry=GRID), folder / "case.json")
-    for name in ("segmentation", "anatomy"):
-        sitk.WriteImage(GRID.to_sitk(labels), str(folder / f"{name}.seg.nrrd"))
+    write_segmentation(folder / "segmentation.seg.nrrd", labels, GRID, LAYER_TERMS)
+    write_segmentation(folder / "anatomy.seg.nrrd", labels, GRID, {1: ORGANS["spleen"], 2: ORGANS["liver"]})
     return folder
 
 
@@ -145,8 +146,10 @@ def test_the_files_of_the_command_line_become_a_result(add_ct: Callable[..., Any
     result = load_result(ct, written, Acquisition(date="2024-05-06", patient_sex="F"))
     _case, time_point = result.load()
     assert volume_geometry(ct).same_grid(time_point.geometry)
-    assert (time_point.date, time_point.acquisition.patient_sex) == ("2024-05-06", "F")
-    np.testing.assert_array_equal(read_layer(result.anatomy, "airway", ct), labels == 2)
+    assert (time_point.acquisition.date, time_point.acquisition.patient_sex) == ("2024-05-06", "F")
+    np.testing.assert_array_equal(read_layer(result.segmentation, "lymph_node", ct), labels == 2)
+    np.testing.assert_array_equal(read_layer(result.anatomy, "liver", ct), labels == 2)
+    assert not read_layer(result.anatomy, "lung", ct).any()
 
 
 def test_the_anatomy_is_optional(add_ct: Callable[..., Any], written: Path) -> None:
@@ -163,7 +166,7 @@ def test_a_bad_file_is_a_sentence_and_adds_nothing(fault: str, add_ct: Callable[
     elif fault == "truncated":
         path.write_bytes(path.read_bytes()[:200])
     else:
-        sitk.WriteImage(GRID.crop((1, 1, 1), GRID.shape).to_sitk(np.zeros(GRID.shape, np.uint8)), str(path))
+        write_segmentation(path, np.zeros(GRID.shape, np.uint8), GRID.crop((1, 1, 1), GRID.shape), LAYER_TERMS)
     ct = add_ct()
     count = scene.GetNumberOfNodes()
     with pytest.raises(DuOncoError, match=r"^[A-Z].*\.$"):

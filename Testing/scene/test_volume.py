@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 import SimpleITK as sitk
 import slicer
@@ -107,19 +108,35 @@ def test_date_and_sex_come_from_the_subject_hierarchy(ct_node: Any, study_of: Ca
 def test_without_a_study_nothing_is_invented(ct_node: Any) -> None:
     acquisition = read_ct(ct_node).acquisition
     assert acquisition.date is None
-    assert not acquisition.patient_sex
+    assert acquisition.patient_sex is None
     assert acquisition.slice_thickness_mm is None
 
 
-def test_facts_of_the_scan_come_from_the_dicom_database(ct_node: Any) -> None:
+def test_facts_of_the_scan_come_from_its_dicom_file(ct_node: Any, dicom_file: Path) -> None:
     ct_node.SetAttribute("DICOM.instanceUIDs", "1.2.3 1.2.4")
-    database = {("1.2.3", "0018,0050"): "5.0", ("1.2.3", "0010,1020"): "1.68", ("1.2.3", "0018,1210"): "B30f",
-                ("1.2.3", "0010,1030"): "0"}
-    acquisition = read_ct(ct_node, lambda uid, tag: database.get((uid, tag), "")).acquisition
+    acquisition = read_ct(ct_node, {"1.2.3": str(dicom_file)}.__getitem__).acquisition
+    assert acquisition.date == "2023-12-24"
     assert acquisition.slice_thickness_mm == 5.0
     assert acquisition.patient_height_m == 1.68
-    assert acquisition.kernel == "B30f"
-    assert acquisition.patient_weight_kg is None
+
+
+@pytest.mark.parametrize("path", ["", "/no/such/file.dcm", __file__])
+def test_a_dicom_file_that_is_gone_is_no_reason_to_fail(path: str, ct_node: Any) -> None:
+    ct_node.SetAttribute("DICOM.instanceUIDs", "1.2.3")
+    assert read_ct(ct_node, lambda _uid: path).acquisition.slice_thickness_mm is None
+
+
+@pytest.fixture
+def dicom_file(tmp_path: Path) -> Path:
+    header = pydicom.Dataset()
+    header.SOPClassUID, header.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", "1.2.3"
+    header.Modality, header.StudyDate = "CT", "20231224"
+    header.SliceThickness, header.PatientSize = "5.0", "1.68"
+    header.file_meta = pydicom.dataset.FileMetaDataset()
+    header.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    path = tmp_path / "slice.dcm"
+    header.save_as(path, enforce_file_format=True)
+    return path
 
 
 def _put_under(volume_node: Any, matrix: Any, scene: Any) -> None:

@@ -50,15 +50,19 @@ BURDEN_RULES: dict[str, Rule] = {
         "No doubling time: the change in volume is within the measurement uncertainty of {limit_ml:.1f} ml.",
         "Pas de temps de doublement : la variation de volume est dans l'incertitude de mesure de {limit_ml:.1f} ml.",
         MEHRARA),
+    "growth_too_soon": Rule(
+        "No growth rates: the scans are less than {least} days apart.",
+        "Pas de vitesses de croissance : les examens sont espacés de moins de {least} jours.", PROJECT),
     "hyper_needs_earlier_scan": Rule(
-        "Hyperprogression cannot be judged: it needs a dated scan before baseline on which every target was measured.",
-        "L'hyperprogression ne peut être jugée : il faut un examen daté avant le début, avec toutes les cibles "
-        "mesurées.",
-        KAS),
+        "Hyperprogression cannot be judged: it needs a scan at least {least} days before baseline on which every "
+        "target was measured.",
+        "L'hyperprogression ne peut être jugée : il faut un examen au moins {least} jours avant le début, avec toutes "
+        "les cibles mesurées.", KAS),
     "hyper_needs_visit": Rule(
-        "Hyperprogression cannot be judged: it needs complete sums and dates at baseline and at the first visit.",
-        "L'hyperprogression ne peut être jugée : il faut sommes et dates complètes au début et à la première visite.",
-        KAS),
+        "Hyperprogression cannot be judged: it needs complete sums at baseline and at a first visit at least {least} "
+        "days later.",
+        "L'hyperprogression ne peut être jugée : il faut des sommes complètes au début et à une première visite au "
+        "moins {least} jours après.", KAS),
     "hyper_needs_size": Rule(
         "Hyperprogression cannot be judged: growth rates are undefined from or to zero.",
         "L'hyperprogression ne peut être jugée : les vitesses ne sont pas définies depuis ou vers zéro.", KAS),
@@ -155,9 +159,9 @@ BURDEN_RULES: dict[str, Rule] = {
         "diamètre : "
         "envisager une progression indiscutable.", RECIST),
     "new_lesions": Rule(
-        "{count} new: {lesions}.",
-        "{count} nouvelle(s) : {lesions}.", RECIST),
+        "{count} new since the scan before: {named}.",
+        "{count} nouvelle(s) depuis l'examen précédent : {named}.", RECIST),
     "equivocal_lesions": Rule(
-        "{count} possibly new, to be followed: {lesions}.",
-        "{count} peut-être nouvelle(s), à suivre : {lesions}.", RECIST),
+        "{count} possibly new, to be followed: {named}.",
+        "{count} peut-être nouvelle(s), à suivre : {named}.", RECIST),
 }
