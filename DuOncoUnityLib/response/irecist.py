@@ -238,7 +238,7 @@ def _day(visit: Observation) -> date | None:
 
 
 def _names(categories: Collection[str]) -> str:
-    return ", ".join(name.replace("_", "-") for name in ("target", "non_target", "new") if name in categories)
+    return ", ".join(name for name in ("target", "non_target", "new") if name in categories)
 
 
 def best_immune_response(responses: Sequence[Explained]) -> Explained:
