@@ -140,7 +140,7 @@ def observe(roles: Roles, visits: Sequence[TimePoint], reader: Reader) -> list[O
 def _observe(roles: Roles, visit: TimePoint, position: int, reader: Reader,
              overruled: dict[ResultItem, Explained]) -> Observation:
     new = [found for found in roles.new if position >= found.since
-           and not (found.lesion.sightings[visit.id].is_evaluable and not found.lesion.sightings[visit.id].is_present)]
+           and (_is_disease(found.lesion, visit) or not found.lesion.sightings[visit.id].is_evaluable)]
     followed = [*roles.non_targets, *(found.lesion for found in new)]
     return Observation(
         visit.id, visit.date,

@@ -190,6 +190,11 @@ def test_a_normal_node_that_becomes_pathological_is_new(case_of) -> None:
     assert overall(found) == ["SD", "PD"]
 
 
+def test_a_new_node_below_ten_millimetres_is_gone(case_of) -> None:
+    found = assess_case(case_of({"T1:liver": [30, 30, 30], "X1:mediastinum*": [0, 12, 9]}))
+    assert overall(found) == ["PD", "SD"]
+
+
 def test_a_target_node_comes_back_only_at_ten_millimetres(case_of) -> None:
     assert overall(assess_case(case_of({"N1:mediastinum*": [16, 9, 9.8]}))) == ["CR", "CR"]
     assert overall(assess_case(case_of({"N1:mediastinum*": [16, 9, 10.2]}))) == ["CR", "PD"]
