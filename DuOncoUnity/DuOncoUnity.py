@@ -31,7 +31,6 @@ from DuOncoUnityLib.errors import Cancelled, DuOncoError
 from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.records.model import Acquisition, Case, Provenance, TimePoint
 from DuOncoUnityLib.resources import resources_dir
-from DuOncoUnityLib.scene.lesion_table import selected_lesion_id
 from DuOncoUnityLib.scene.result import results, show_result
 from DuOncoUnityLib.scene.segmentation import read_layer, write_layer
 from DuOncoUnityLib.scene.volume import read_ct
@@ -145,8 +144,9 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def initializeParameterNode(self):
         self.setParameterNode(self.logic.getParameterNode())
-        if not self._parameterNode.inputVolume:
-            self._parameterNode.inputVolume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+        volume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+        if volume and not self._parameterNode.inputVolume:
+            self._parameterNode.inputVolume = volume
 
     def setParameterNode(self, parameterNode):
         if self._parameterNode:
@@ -239,8 +239,8 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         indexes = self.ui.lesionTable.selectionModel().selectedIndexes()
         if not self._result or not indexes:
             return
-        row = self.ui.lesionTable.sortFilterProxyModel().mapToSource(indexes[0]).row()
-        lesionId = selected_lesion_id(self._result.table, row)
+        model = self.ui.lesionTable.model()
+        lesionId = model.data(model.index(indexes[0].row(), 0))
         if lesionId != self._shownLesion:  # also comes when the table was updated: views must not jump while painting
             self._shownLesion = lesionId
             self.tryOrShow(lambda: self.session.show_lesion(self._result, lesionId))
@@ -283,7 +283,8 @@ class DuOncoUnityLogic(ScriptedLoadableModuleLogic):
 
     def dicomFile(self, instanceUid):
         """Path of a DICOM file in Slicer's database; there may be no database."""
-        return slicer.dicomDatabase.fileForInstance(instanceUid) if slicer.dicomDatabase else ""
+        database = getattr(slicer, "dicomDatabase", None)
+        return database.fileForInstance(instanceUid) if database else ""
 
 
 class DuOncoUnityTest(ScriptedLoadableModuleTest):
@@ -352,8 +353,12 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         self.assertEqual(result.table.GetNumberOfRows(), len(result.load()[1].lesions))
 
     def panel(self):
-        slicer.util.selectModule("DuOncoUnity")
-        return slicer.modules.duoncounity.widgetRepresentation().self()
+        widget = slicer.util.getModuleWidget("DuOncoUnity")
+        if slicer.util.mainWindow():
+            slicer.util.selectModule("DuOncoUnity")
+        else:
+            widget.enter()
+        return widget
 
     def wait(self, condition, seconds):
         waiting = qt.QElapsedTimer()

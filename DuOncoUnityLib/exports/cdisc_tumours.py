@@ -110,6 +110,8 @@ def _rows_of_reader(tu_rows: list[Row], key: ReaderKey, tr_rows: list[Row]) -> l
     """TU rows of this reader; where the tables do not name the reader alike, those of the tumours he measured."""
     same = [row for row in tu_rows if (row.get("TUEVAL", ""), row.get("TUEVALID", ""))
             == (key.evaluator, key.evaluator_id)]
+    if not same and key.evaluator_id:
+        same = [row for row in tu_rows if row.get("TUEVALID", "") == key.evaluator_id]
     measured = {row["TRLNKID"] for row in tr_rows}
     return same or [row for row in tu_rows if row["TULNKID"] in measured]
 

@@ -17,7 +17,7 @@ from DuOncoUnityLib.response.findings import baseline_findings, visit_findings
 from DuOncoUnityLib.response.irecist import ImmuneResponse
 from DuOncoUnityLib.response.kinetics import Kinetics, kinetics
 from DuOncoUnityLib.response.observations import Roles
-from DuOncoUnityLib.response.recist import RecistSettings, Response, sum_of_diameters
+from DuOncoUnityLib.response.recist import Response, sum_of_diameters
 from DuOncoUnityLib.response.timeline import Observation, VisitResponse
 from DuOncoUnityLib.response.tracked import TrackedLesion
 from DuOncoUnityLib.response.volumes import VolumeResponse, volume_response
@@ -88,7 +88,6 @@ class CourseOfCase:
     observations: list[Observation]
     responses: list[VisitResponse]
     immune: list[Explained]
-    settings: RecistSettings
 
     def assess(self) -> list[VisitAssessment]:
         """One assessment per scan from the baseline on."""
@@ -130,7 +129,7 @@ class CourseOfCase:
         observation, response = self.observations[position], self.responses[position - 1]
         previous = self.observations[position - 1]
         pair = ScanPair(self.visits[position - 1], self.visits[position])
-        changes = tuple(lesion_changes(self.lesions, self.role_of, pair, self.settings))
+        changes = tuple(lesion_changes(self.lesions, self.role_of, pair))
         limit_mm = sum_limit_mm(previous.targets, observation.targets, pair)
         limit_ml = volume_limit_ml(self.burdens[position - 1].volume_ml, self.burdens[position].volume_ml, pair)
         volume = self._volume(position)
@@ -195,7 +194,7 @@ class CourseOfCase:
 
     def _sizes(self, position: int) -> dict[str, float | None]:
         visit = self.visits[position].id
-        return {lesion.id: _mm(lesion.size(visit, self.settings)) for lesion in self.lesions
+        return {lesion.id: _mm(lesion.size(visit)) for lesion in self.lesions
                 if lesion.id in self.role_of}
 
     def _provisional(self, position: int) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
@@ -176,6 +176,7 @@ VALID_TR = "\n".join([TR_HEADER, *measured("T01", "20", "10"), *measured("NT01",
 VALID_TU = f"{TU_HEADER}\n1,T01,LIVER,TARGET,1\n1,NT01,LUNG,NON-TARGET,1\n1,NEW01,LUNG,NEW,2"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1), st.lists(st.tuples(st.integers(0, 400), st.text(max_size=4)), min_size=1, max_size=5))
 def test_damaged_tables_give_a_result_or_a_sentence_but_never_crash(tmp_path_factory, which: int, edits) -> None:
     tables = [VALID_TU, VALID_TR]
@@ -186,6 +187,7 @@ def test_damaged_tables_give_a_result_or_a_sentence_but_never_crash(tmp_path_fac
         responses(tmp_path_factory.mktemp("fuzz"), *tables)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_table_are_refused(tmp_path_factory, content: bytes) -> None:
     path = tmp_path_factory.mktemp("fuzz") / "rs.csv"

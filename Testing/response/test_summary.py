@@ -7,6 +7,7 @@ import json
 import pytest
 
 from DuOncoUnityLib.response.assessment import assess_case
+from DuOncoUnityLib.response.explain import Explained
 from DuOncoUnityLib.response.sentences import RULES
 from DuOncoUnityLib.response.summary import as_json, text_table, visit_rows
 
@@ -41,6 +42,12 @@ def test_json_carries_sentence_and_source_of_every_result(assessment) -> None:
     assert overall["value"] == "PD" and overall["sentence_en"] and overall["sentence_fr"]
     assert overall["source"].startswith("RECIST 1.1")
     assert data["visits"][1]["burden"]["sites"] == ["bone", "liver", "lymph_node"]
+
+
+def test_organs_are_named_in_the_language_of_the_sentence() -> None:
+    found = Explained("", "new_lesions", {"count": 1, "named": "X1 (peritoneum_retroperitoneum)"}, ("X1",))
+    assert found.sentence == "1 new since the scan before: X1 (peritoneum and retroperitoneum)."
+    assert found.sentence_in("fr") == "1 nouvelle(s) depuis l'examen précédent : X1 (péritoine et rétropéritoine)."
 
 
 @pytest.mark.parametrize("key", sorted(RULES))
