@@ -165,7 +165,7 @@ def test_nothing_changes_without_an_edit(labels: np.ndarray) -> None:
     assert_map_is_sound(instances, labels)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2 ** 32))
 def test_any_sequence_of_edits_keeps_the_map_sound(seed: int) -> None:
     """Random boxes painted and erased; with the edited box or all of the scan, the outcome is the same."""
