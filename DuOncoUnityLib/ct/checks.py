@@ -46,7 +46,7 @@ def check_grid(geometry: Geometry) -> None:
                           exit_code=ExitCode.OUT_OF_RESOURCES)
     direction = np.reshape(geometry.direction, (3, 3))
     if not np.all(np.isfinite(geometry.affine)) or np.abs(direction.T @ direction - np.eye(3)).max() > 1e-2:
-        raise DuOncoError("The axes of the image are not at right angles.")
+        raise DuOncoError("The axes of the image are not at right angles (the gantry may have been tilted).")
 
 
 def check_volume(ct: CTVolume) -> tuple[str, ...]:

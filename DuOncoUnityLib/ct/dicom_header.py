@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
+from pydicom.uid import MediaStorageDirectoryStorage
 
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.progress import Progress
 
 logger = logging.getLogger(__name__)
 
-MAX_FILES = 200_000
+MAX_FILES = 50_000
 MAX_FRAMES = 20_000
-DICOMDIR_SOP_CLASS = "1.2.840.10008.1.3.10"
 
 HEADER_TAGS = [
     "SOPClassUID", "SOPInstanceUID", "Modality", "ImageType", "SeriesInstanceUID", "FrameOfReferenceUID", "PatientID",
@@ -36,10 +37,16 @@ HEADER_TAGS = [
 
 @contextmanager
 def quiet_pydicom() -> Iterator[None]:
-    """pydicom warns with the values of invalid elements, which may name the patient: keep them off the terminal."""
+    """pydicom warns with the values of invalid elements, which may name the patient: keep them off terminal and log."""
+    pydicom_logger = logging.getLogger("pydicom")
+    was_disabled = pydicom_logger.disabled
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield
+        pydicom_logger.disabled = True
+        try:
+            yield
+        finally:
+            pydicom_logger.disabled = was_disabled
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +84,7 @@ class Frame:
         return integer(self.header, "Rows"), integer(self.header, "Columns")
 
 
-def read_frames(folder: Path, recursive: bool = True) -> tuple[list[Frame], int]:
+def read_frames(folder: Path, progress: Progress, recursive: bool = True) -> tuple[list[Frame], int]:
     """All DICOM images below a folder, and the number of files that could not be read or are damaged.
 
     Files that are not DICOM are passed over; those named like the images beside them count as damaged.
@@ -89,10 +96,12 @@ def read_frames(folder: Path, recursive: bool = True) -> tuple[list[Frame], int]
     unreadable = 0
     images: list[Path] = []
     others: list[Path] = []
-    for path in _files(folder, recursive):
+    paths = list(_files(folder, recursive))
+    for number, path in enumerate(paths):
+        progress.update("Reading the headers", number / len(paths))
         try:
             found = file_frames(path)
-        except Exception as error:  # noqa: PERF203 (damaged headers make pydicom raise almost anything)
+        except Exception as error:
             logger.debug("unreadable file: %s", type(error).__name__)
             unreadable += 1
         else:
@@ -188,7 +197,7 @@ def _value(dataset: Dataset, keyword: str) -> Any:
 
 def _is_directory(header: Dataset) -> bool:
     meta = getattr(header, "file_meta", Dataset())
-    return text(meta, "MediaStorageSOPClassUID") == DICOMDIR_SOP_CLASS
+    return text(meta, "MediaStorageSOPClassUID") == MediaStorageDirectoryStorage
 
 
 def _files(folder: Path, recursive: bool) -> Iterator[Path]:

@@ -60,14 +60,18 @@ def read_image_file(path: Path) -> CTVolume:
     check_grid(geometry)
     _check_length(path, ending, int(np.prod(size)) * _bytes_per_voxel(reader))
     image = read_pixels(reader)  # must outlive the view of its memory
-    hu = _to_hu(sitk.GetArrayViewFromImage(image).reshape(geometry.shape))
+    hu = hu_from_values(sitk.GetArrayViewFromImage(image).reshape(geometry.shape))
     warnings = () if _place_is_stated(path, ending, reader) else (
         "The file does not state how the patient lies in it; the axes were taken as they are stored.",)
     return CTVolume(hu, geometry, warnings=warnings)
 
 
-def _to_hu(values: npt.NDArray) -> npt.NDArray[np.int16]:
-    """Slice by slice, so that no second volume in floating point is needed."""
+def hu_from_values(values: npt.NDArray) -> npt.NDArray[np.int16]:
+    """HU as int16, at least -1024; slice by slice, so that no second volume in floating point is needed.
+
+    Raises:
+        DuOncoError: values that are not finite numbers.
+    """
     if values.dtype.kind not in "iuf":
         raise DuOncoError("The values of the image are not plain numbers.")
     hu = np.empty(values.shape, np.int16)

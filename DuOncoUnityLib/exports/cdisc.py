@@ -79,7 +79,7 @@ def _rs_row(assessment: Assessment, visit: Visit, test: str, value: str, progres
     return {"STUDYID": assessment.study, "DOMAIN": "RS", "USUBJID": assessment.key.subject, "RSTESTCD": test,
             "RSTEST": RS_TESTS[test], "RSCAT": "RECIST 1.1", "RSORRES": value, "RSSTRESC": value,
             "RSEVAL": assessment.key.evaluator, "RSEVALID": assessment.key.evaluator_id, "RSACPTFL": "",
-            "VISITNUM": f"{visit.number:g}", "VISIT": visit.name, "RSDTC": day.isoformat() if day else ""}
+            "VISITNUM": visit.label, "VISIT": visit.name, "RSDTC": day.isoformat() if day else ""}
 
 
 def bor_from_rs(rs_path: Path, out_path: Path, confirm_days: int = 28, min_sd_days: int = 42,

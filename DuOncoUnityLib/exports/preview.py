@@ -90,7 +90,7 @@ def write_preview(path: Path, ct: CTVolume, labels: LabelArray, lesions: Sequenc
     views = _axial_views(scan, largest, l3_slice)
     for n, (k, title, lesion) in enumerate(views):
         _draw_axial(figure.add_subplot(grid[n // 2, 2 + n % 2]), scan, k, title, lesion, lesions)
-    _draw_legends(figure, scan, anatomy)
+    _draw_legends(figure, scan, j, anatomy)
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=100, facecolor="black", pil_kwargs={"compress_level": 1})
 
@@ -242,14 +242,12 @@ def _finish(axes: Axes, title: str) -> None:
                   horizontalalignment="left" if mark == "R" else "right", verticalalignment="center")
 
 
-def _draw_legends(figure: Figure, scan: _Scan, anatomy: LabelMap | None) -> None:
-    layers = [LAYERS[layer] for layer in Layer if (scan.labels == layer.label).any()]
-    if layers:
-        _legend(figure, layers, 0.065)
-    if anatomy is not None:
-        present = set(np.unique(anatomy.labels).tolist())
-        organs = dict.fromkeys(organ for label, organ in anatomy.organs.items() if label in present)
-        _legend(figure, [ORGANS[organ] for organ in organs], 0.025)
+def _draw_legends(figure: Figure, scan: _Scan, j: int, anatomy: LabelMap | None) -> None:
+    """Legends of the layers and of the organs on the coronal slice, and the caption."""
+    _legend(figure, list(LAYERS.values()), 0.065)
+    if scan.organs is not None and anatomy is not None:
+        shown = np.flatnonzero(np.bincount(scan.organs[:, j].ravel()))
+        _legend(figure, [ORGANS[organ] for label, organ in anatomy.organs.items() if label in shown], 0.025)
     figure.text(0.99, 0.005, CAPTION, color="white", fontsize=11, horizontalalignment="right")
 
 

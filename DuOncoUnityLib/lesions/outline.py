@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import ConvexHull
 from scipy.spatial.distance import cdist
 
 from DuOncoUnityLib.geometry import FloatArray
@@ -29,6 +30,9 @@ BoolArray = npt.NDArray[np.bool_]
 
 # lengths that differ by less are equal: symmetric shapes have several long axes
 TIE_MM = 1e-6
+
+# with more points, finding the convex hull first is faster than measuring all distances
+_HULL_PAYS = 200
 
 # offsets (x, y) of the edge midpoints of a 2x2 block of pixel centres from its first pixel
 _TOP, _LEFT, _RIGHT, _BOTTOM = (0.5, 0.0), (0.0, 0.5), (1.0, 0.5), (0.5, 1.0)
@@ -106,7 +110,9 @@ def longest_upper_bounds(points: FloatArray, exists: BoolArray) -> FloatArray:
 
 
 def longest_chords(points: FloatArray) -> list[Chord]:
-    """The longest distance among points (n, 2) in mm; several where they tie."""
+    """The longest distance among points (n, 2) in mm, which must not all lie on a line; several where they tie."""
+    if len(points) > _HULL_PAYS:
+        points = points[ConvexHull(points).vertices]
     distances = cdist(points, points)
     ends = np.argwhere(distances >= distances.max() - TIE_MM)
     return [Chord(float(distances[a, b]), points[a], points[b]) for a, b in ends if a < b]

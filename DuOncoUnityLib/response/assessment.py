@@ -63,18 +63,18 @@ def assess_case(case: Case, settings: RecistSettings | None = None, reader: str 
     points = in_order(case.time_points)
     start = _baseline_position(case, points)
     visits = points[start:]
-    lesions = tracked_lesions(case, chosen)
-    roles = assign_roles(lesions, visits, chosen, settings)
-    observations = observe(roles, visits, chosen, settings)
+    lesions = tracked_lesions(case, chosen, settings)
+    roles = assign_roles(lesions, visits, chosen)
+    observations = observe(roles, visits, chosen)
     responses = respond(observations[0], observations[1:], settings)
     immune = immune_responses(observations[1:], responses)
     earlier = [VisitAssessment(point.id, point.date, Phase.BEFORE_BASELINE, burden(point.lesions))
                for point in points[:start]]
-    followed = CourseOfCase(lesions, roles, visits, observations, responses, immune, settings).assess()
+    followed = CourseOfCase(lesions, roles, visits, observations, responses, immune).assess()
     return CaseAssessment(
         chosen.name, settings, [*earlier, *followed], observations, [*roles.proposals, *_new_roles(roles, visits)],
         _best(chosen, responses, visits[0], settings), _best_immune(chosen, immune),
-        _hyperprogression(points, start, roles, responses, settings))
+        _hyperprogression(points, start, roles, responses))
 
 
 def in_order(points: Sequence[TimePoint]) -> list[TimePoint]:
@@ -137,10 +137,10 @@ def _best_immune(reader: Reader, immune: Sequence[Explained]) -> Explained | Non
     return decided[-1] if decided else best_immune_response(immune)
 
 
-def _hyperprogression(points: Sequence[TimePoint], start: int, roles: Roles, responses: Sequence[VisitResponse],
-                      settings: RecistSettings) -> list[Explained]:
+def _hyperprogression(points: Sequence[TimePoint], start: int, roles: Roles,
+                      responses: Sequence[VisitResponse]) -> list[Explained]:
     def target_sum(point: TimePoint | None) -> float | None:
-        sizes = [target.size(point.id, settings) for target in roles.targets] if point else []
+        sizes = [target.size(point.id) for target in roles.targets] if point else []
         known = [size for size in sizes if size is not None]
         return mm(sum(known)) if sizes and len(known) == len(sizes) else None
 

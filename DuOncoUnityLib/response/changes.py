@@ -12,7 +12,7 @@ from DuOncoUnityLib.records.model import TimePoint
 from DuOncoUnityLib.response.disagreement import LesionChange, Trend
 from DuOncoUnityLib.response.explain import mm
 from DuOncoUnityLib.response.observations import slice_thickness
-from DuOncoUnityLib.response.recist import RecistSettings, TargetSize
+from DuOncoUnityLib.response.recist import TargetSize
 from DuOncoUnityLib.response.tracked import TrackedLesion
 from DuOncoUnityLib.response.uncertainty import (
     length_change_limit_mm,
@@ -55,15 +55,15 @@ def days_between(first: TimePoint | None, second: TimePoint | None) -> int | Non
     return None if start is None or end is None else (end - start).days
 
 
-def lesion_changes(lesions: Sequence[TrackedLesion], roles: Mapping[str, LesionRole], pair: ScanPair,
-                   settings: RecistSettings) -> list[LesionChange]:
+def lesion_changes(lesions: Sequence[TrackedLesion], roles: Mapping[str, LesionRole],
+                   pair: ScanPair) -> list[LesionChange]:
     """Changes of all lesions with a role that were there and can be told on both scans; merged ones are left out."""
     changes = []
     for lesion in lesions:
         if lesion.id not in roles:
             continue
         before, after = lesion.sightings[pair.before.id], lesion.sightings[pair.after.id]
-        sizes = lesion.size(pair.before.id, settings), lesion.size(pair.after.id, settings)
+        sizes = lesion.size(pair.before.id), lesion.size(pair.after.id)
         if sizes[0] is None or sizes[1] is None or before.merged_with or after.merged_with or not sizes[0]:
             continue
         change_ml = after.volume_ml - before.volume_ml

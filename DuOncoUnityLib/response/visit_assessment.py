@@ -17,7 +17,7 @@ from DuOncoUnityLib.response.findings import baseline_findings, visit_findings
 from DuOncoUnityLib.response.irecist import ImmuneResponse
 from DuOncoUnityLib.response.kinetics import Kinetics, kinetics
 from DuOncoUnityLib.response.observations import Roles
-from DuOncoUnityLib.response.recist import RecistSettings, Response, sum_of_diameters
+from DuOncoUnityLib.response.recist import Response, sum_of_diameters
 from DuOncoUnityLib.response.timeline import Observation, VisitResponse
 from DuOncoUnityLib.response.tracked import TrackedLesion
 from DuOncoUnityLib.response.volumes import VolumeResponse, volume_response
@@ -88,7 +88,6 @@ class CourseOfCase:
     observations: list[Observation]
     responses: list[VisitResponse]
     immune: list[Explained]
-    settings: RecistSettings
 
     def assess(self) -> list[VisitAssessment]:
         """One assessment per scan from the baseline on."""
@@ -130,7 +129,7 @@ class CourseOfCase:
         observation, response = self.observations[position], self.responses[position - 1]
         previous = self.observations[position - 1]
         pair = ScanPair(self.visits[position - 1], self.visits[position])
-        changes = tuple(lesion_changes(self.lesions, self.role_of, pair, self.settings))
+        changes = tuple(lesion_changes(self.lesions, self.role_of, pair))
         limit_mm = sum_limit_mm(previous.targets, observation.targets, pair)
         limit_ml = volume_limit_ml(self.burdens[position - 1].volume_ml, self.burdens[position].volume_ml, pair)
         volume = self._volume(position)
@@ -177,8 +176,13 @@ class CourseOfCase:
             volume_ml=self.burdens[position].volume_ml, nadir_volume_ml=self._nadir_ml(position),
             volume_limit_ml=limit_ml, changes=changes, non_target_ml=self._non_target_volumes(position),
             non_target=Response(response.non_target.value) if response.non_target else None,
-            new=_added(observation.new_lesions, previous.new_lesions),
-            equivocal=_added(observation.equivocal_lesions, previous.equivocal_lesions))
+            new=self._appeared(observation.new_lesions, previous.new_lesions),
+            equivocal=self._appeared(observation.equivocal_lesions, previous.equivocal_lesions))
+
+    def _appeared(self, now: tuple[str, ...], before: tuple[str, ...]) -> dict[str, str]:
+        """Site of every lesion that is listed now and was not before."""
+        site = {found.lesion.id: found.lesion.site for found in self.roles.new}
+        return {lesion: site[lesion] for lesion in now if lesion not in before}
 
     def _non_target_volumes(self, position: int) -> tuple[float, float] | None:
         """Total volume of the non-target lesions now and at its lowest before."""
@@ -190,17 +194,13 @@ class CourseOfCase:
 
     def _sizes(self, position: int) -> dict[str, float | None]:
         visit = self.visits[position].id
-        return {lesion.id: _mm(lesion.size(visit, self.settings)) for lesion in self.lesions
+        return {lesion.id: _mm(lesion.size(visit)) for lesion in self.lesions
                 if lesion.id in self.role_of}
 
     def _provisional(self, position: int) -> tuple[str, ...]:
         visit = self.visits[position].id
         return tuple(lesion.id for lesion in self.lesions
                      if lesion.id in self.role_of and lesion.sightings[visit].is_unreviewed)
-
-
-def _added(now: tuple[str, ...], before: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(lesion for lesion in now if lesion not in before)
 
 
 def _new_sum_mm(observation: Observation) -> float | None:

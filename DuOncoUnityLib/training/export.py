@@ -79,9 +79,15 @@ def load_state(checkpoint: Path) -> TrainingState:
 
 
 def write_weights(network: torch.nn.Module, path: Path) -> Path:
-    """Write the state of a network in fp16, readable with `torch.load(weights_only=True)`."""
-    half = {name: value.detach().half().contiguous() if value.is_floating_point() else value
-            for name, value in network.state_dict().items()}
+    """Write the state of a network in fp16, readable with `torch.load(weights_only=True)`.
+
+    DynUNet lists its layers under two names each; they stay one tensor in the file.
+    """
+    stored: dict[int, torch.Tensor] = {}
+    half = {}
+    for name, value in network.state_dict().items():
+        tensor = value.detach().half().contiguous() if value.is_floating_point() else value.clone()
+        half[name] = stored.setdefault(value.data_ptr(), tensor)
     if not all(bool(torch.isfinite(value).all()) for value in half.values()):
         raise DuOncoError("The training ended in invalid weights.", exit_code=ExitCode.BAD_MODEL)
     temporary = path.with_suffix(".part")

@@ -82,7 +82,7 @@ lesions = st.lists(st.tuples(st.sampled_from(["liver", "lung", "bone", "mediasti
                              st.lists(size, min_size=4, max_size=4)), min_size=1, max_size=7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lesions)
 def test_any_case_comes_back(case_of, tmp_path_factory, lesions) -> None:
     case = case_of({"L:kidney": [20.0] * 4} | {f"L{n}:{site}": sizes for n, (site, sizes) in enumerate(lesions)})

@@ -116,6 +116,20 @@ def test_a_new_lesion_that_is_gone_lets_the_rest_decide() -> None:
     assert immune([100, 100, 100], new=[[], ["N1"], []]) == ["iUPD", "iSD"]
 
 
+def test_after_a_reset_known_new_lesions_must_progress_afresh() -> None:
+    both = ["N1", "N2"]
+    present = [[], ["N1"], ["N1"], both, both, both]
+    sizes = [{}, {"N1": 12}, {"N1": 12}, *[{"N1": 12, "N2": 15}] * 3]
+    assert immune([100, 100, 60, 60, 50, 50], new=present, sizes=sizes) == ["iUPD", "iPR", "iUPD", "iPR", "iPR"]
+    kept = [[], ["N1"], ["N1"], ["N1"], ["N1"]]
+    growth = [{}, {"N1": 12}, {"N1": 12}, {"N1": 14}, {"N1": 17}]
+    assert immune([100, 100, 60, 60, 60], new=kept, sizes=growth) == ["iUPD", "iPR", "iPR", "iUPD"]
+
+
+def test_a_new_lesion_that_comes_back_is_new_again() -> None:
+    assert immune([100] * 4, new=[[], ["N1"], [], ["N1"]]) == ["iUPD", "iSD", "iUPD"]
+
+
 def test_with_a_new_lesion_left_it_is_at_best_a_partial_response() -> None:
     assert immune([100, 60, 0], new=[[], ["N1"], ["N1"]]) == ["iUPD", "iPR"]
 

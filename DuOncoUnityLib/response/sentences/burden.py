@@ -159,9 +159,9 @@ BURDEN_RULES: dict[str, Rule] = {
         "diamètre : "
         "envisager une progression indiscutable.", RECIST),
     "new_lesions": Rule(
-        "{count} new: {lesions}.",
-        "{count} nouvelle(s) : {lesions}.", RECIST),
+        "{count} new since the scan before: {named}.",
+        "{count} nouvelle(s) depuis l'examen précédent : {named}.", RECIST),
     "equivocal_lesions": Rule(
-        "{count} possibly new, to be followed: {lesions}.",
-        "{count} peut-être nouvelle(s), à suivre : {lesions}.", RECIST),
+        "{count} possibly new, to be followed: {named}.",
+        "{count} peut-être nouvelle(s), à suivre : {named}.", RECIST),
 }
