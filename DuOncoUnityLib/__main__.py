@@ -4,7 +4,8 @@ import sys
 from pathlib import Path
 
 if __package__ in (None, ""):
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    # the folder of this file would shadow top-level modules; its parent holds the package
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from DuOncoUnityLib.cli import main
 

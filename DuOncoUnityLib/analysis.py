@@ -23,6 +23,7 @@ from DuOncoUnityLib.model.bundle import Bundle
 from DuOncoUnityLib.model.engine import Engine, Segmentation
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.records.model import Acquisition, Provenance, TimePoint
+from DuOncoUnityLib.terminology import ORGAN_LABELS
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,7 @@ def analyze_ct(ct: CTVolume, engine: Engine, progress: Progress) -> Analysis:
     """Segment and measure a CT that was read."""
     segmentation = engine.segment(ct, progress.part(0.0, 0.92))
     progress.update("Measuring", 0.92)
-    anatomy = LabelMap(segmentation.anatomy, ct.geometry,
-                       {organ: index for index, organ in enumerate(segmentation.anatomy_labels) if index})
+    anatomy = _anatomy(segmentation, ct)
     layers = compose_layers(ct, anatomy, segmentation.lesions)
     probability = ProbabilityMap(segmentation.lesion_probability, segmentation.lesion_probability_geometry)
     lesions, instances = propose_lesions(layers, ct, anatomy, probability)
@@ -88,6 +88,14 @@ def analyze_ct(ct: CTVolume, engine: Engine, progress: Progress) -> Analysis:
         composition=body_composition(ct, layers, level), highest_lesion_number=dict(instances.highest_number))
     progress.update("Measuring", 1.0)
     return Analysis(ct, layers, anatomy, instances, level, time_point)
+
+
+def _anatomy(segmentation: Segmentation, ct: CTVolume) -> LabelMap:
+    """The network's anatomy with the label values that all files use, whatever organs the network knows."""
+    values = np.zeros(256, np.uint8)
+    for index, organ in enumerate(segmentation.anatomy_labels):
+        values[index] = ORGAN_LABELS.get(organ, 0)
+    return LabelMap(values[segmentation.anatomy], ct.geometry, ORGAN_LABELS)
 
 
 def _provenance(ct: CTVolume, bundle: Bundle, segmentation: Segmentation) -> Provenance:

@@ -11,12 +11,14 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from DuOncoUnityLib import __version__, commands
+from DuOncoUnityLib import __version__
+from DuOncoUnityLib.commands import analyze, bor, compare, demo, measure, response, series
 from DuOncoUnityLib.console import JsonLines, ProgressBar
 from DuOncoUnityLib.errors import Cancelled, DuOncoError, ExitCode
 from DuOncoUnityLib.log import default_log_path, start_log
 from DuOncoUnityLib.progress import Progress
 
+_COMMANDS = (series, analyze, measure, compare, response, bor, demo)
 _EXIT_CODES = """\
 exit codes:
   0  done                      4  the model cannot be used
@@ -34,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_EXIT_CODES, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"duonco-unity {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in commands.ALL:
+    for command in _COMMANDS:
         sub = subparsers.add_parser(command.NAME, help=command.HELP, description=command.HELP, epilog=_EXIT_CODES,
                                     formatter_class=argparse.RawDescriptionHelpFormatter)
         command.add_arguments(sub)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
-from DuOncoUnityLib.exports.cdisc_case import write_tumour_tables
+from DuOncoUnityLib.exports.cdisc_case import write_case_tables
 from DuOncoUnityLib.exports.comparison import (
     comparison_json,
     response_text,
@@ -36,7 +36,7 @@ from DuOncoUnityLib.terminology import ORGANS
 
 MOST_SCANS = 200
 COMPARISON_FILES = frozenset({
-    RECORD, "comparison.json", "response.csv", "lesion_tracks.csv", "timeline.png", "tu.csv", "tr.csv", "rs.csv",
+    RECORD, "comparison.json", "response.csv", "lesion_tracks.csv", "timeline.png", "TU.csv", "TR.csv", "RS.csv",
     *(f"registration_{number}.h5" for number in range(2, MOST_SCANS + 1))})
 
 _ROLE_PREFIX = {LesionRole.TARGET: "T", LesionRole.NON_TARGET: "NT"}
@@ -71,8 +71,8 @@ def compare(folders: Sequence[Path], out: Path, *, dates: Mapping[Path, str] | N
 
     Args:
         folders: results of `analyze`.
-        out: folder for case.json, comparison.json, response.csv, lesion_tracks.csv, timeline.png, tu.csv, tr.csv,
-            rs.csv and registration_N.h5 (maps points of scan N - 1 to scan N, LPS mm).
+        out: folder for case.json, comparison.json, response.csv, lesion_tracks.csv, timeline.png, TU.csv, TR.csv,
+            RS.csv and registration_N.h5 (maps points of scan N - 1 to scan N, LPS mm).
         dates: ISO dates of scans whose files have none, by folder.
         settings: choices that RECIST leaves to the protocol.
 
@@ -89,7 +89,7 @@ def compare(folders: Sequence[Path], out: Path, *, dates: Mapping[Path, str] | N
     comparison = Comparison(case, assessment, registrar.done, _notes(scans, registrar))
     progress.update("Writing the result", 0.95)
     with result_folder(out, COMPARISON_FILES) as folder:
-        _write(comparison, folder)
+        _write(comparison, settings, folder)
     progress.update("Done", 1.0)
     return comparison
 
@@ -235,7 +235,7 @@ def _notes(scans: list[_Scan], registrar: _Registrar) -> list[str]:
     return notes
 
 
-def _write(comparison: Comparison, folder: Path) -> None:
+def _write(comparison: Comparison, settings: RecistSettings | None, folder: Path) -> None:
     case, assessment = comparison.case, comparison.assessment
     save_case(case, folder / RECORD)
     qualities = {pair: registration.quality for pair, registration in comparison.registrations.items()}
@@ -243,7 +243,7 @@ def _write(comparison: Comparison, folder: Path) -> None:
     (folder / "comparison.json").write_text(text, encoding="utf-8")
     write_response_table(folder / "response.csv", assessment)
     write_track_table(folder / "lesion_tracks.csv", case, assessment)
-    write_tumour_tables(folder, case, assessment)
+    write_case_tables(case, folder, settings)
     write_timeline(folder / "timeline.png", assessment)
     for number, (prior, current) in enumerate(zip(case.time_points, case.time_points[1:], strict=False), start=2):
         registration = comparison.registrations.get((prior.id, current.id))

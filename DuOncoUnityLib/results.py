@@ -26,10 +26,11 @@ from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.records.model import Case, Provenance, TimePoint
 from DuOncoUnityLib.records.store import load_case, save_case
-from DuOncoUnityLib.terminology import ORGANS, Term
+from DuOncoUnityLib.terminology import ORGAN_LABELS, ORGANS
 
 SEGMENTATION, ANATOMY, LESION_TABLE, RECORD, PREVIEW, REGISTRATION = (
     "segmentation.seg.nrrd", "anatomy.seg.nrrd", "lesions.csv", "case.json", "preview.png", "registration.nrrd")
+ORGAN_TERMS = {label: ORGANS[organ] for organ, label in ORGAN_LABELS.items()}
 FILES = RESULT_FILES | {REGISTRATION}
 
 
@@ -45,7 +46,7 @@ def write_result(analysis: Analysis, out: Path, *, preview: bool = True) -> None
         write_lesion_table(folder / LESION_TABLE, time_point.lesions)
         save_case(Case(time_point.provenance.input_sha256[:12], [time_point]), folder / RECORD)
         if analysis.anatomy is not None:
-            write_segmentation(folder / ANATOMY, analysis.anatomy.labels, ct.geometry, _organ_terms(analysis.anatomy))
+            write_segmentation(folder / ANATOMY, analysis.anatomy.labels, ct.geometry, ORGAN_TERMS)
         save_registration_image(ct, analysis.anatomy, folder / REGISTRATION)
         if preview:
             write_preview(folder / PREVIEW, ct, analysis.layers, time_point.lesions, analysis.anatomy,
@@ -108,10 +109,6 @@ def measure(segmentation_path: Path, ct_path: Path, out: Path, *, reviewer: str,
     return time_point
 
 
-def _organ_terms(anatomy: LabelMap) -> dict[int, Term]:
-    return {label: ORGANS[organ] for label, organ in anatomy.organs.items()}
-
-
 def _stored_slice(analysis: Analysis) -> int | None:
     """Index of the slice at L3 along `Geometry.axial_axis`, in the storage order of the scan."""
     level, geometry = analysis.level, analysis.ct.geometry
@@ -125,9 +122,7 @@ def _stored_slice(analysis: Analysis) -> int | None:
 def _read_anatomy(path: Path, ct: CTVolume) -> LabelMap | None:
     if not path.exists():
         return None
-    terms = dict(enumerate(ORGANS.values(), start=1))
-    return LabelMap(read_segmentation(path, ct.geometry, terms), ct.geometry,
-                    {term.key: label for label, term in terms.items()})
+    return LabelMap(read_segmentation(path, ct.geometry, ORGAN_TERMS), ct.geometry, ORGAN_LABELS)
 
 
 def _only_time_point(case: Case, ct: CTVolume) -> TimePoint:

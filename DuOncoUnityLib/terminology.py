@@ -107,3 +107,6 @@ ORGANS: dict[str, Term] = {term.key: term for term in (
            "Abdomen", (235, 165, 60)),
     _organ("soft_tissue", "Other soft tissue", "Autres tissus mous", "87784001", "Soft tissue", (200, 160, 150)),
 )}
+
+ORGAN_LABELS: dict[str, int] = {key: label for label, key in enumerate(ORGANS, start=1)}
+"""Value of every organ in anatomy label maps; 0 is outside the body."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 LIBRARY = Path(__file__).resolve().parents[1] / "DuOncoUnityLib"
-GROUND = {"errors", "geometry", "terminology", "resources", "progress", "records"}
+GROUND = {"errors", "files", "geometry", "terminology", "resources", "progress", "records"}
 ORDER = ["ct", "model", "anatomy", "lesions", "composition", "followup", "response", "exports"]
 SLICER_MODULES = {"slicer", "vtk", "qt", "ctk", "vtkmodules"}
 MODULES = sorted(LIBRARY.rglob("*.py"))

@@ -90,9 +90,10 @@ def has_sharp_kernel(frame: Frame) -> bool:
     """Whether the reconstruction is made for lung or bone: too noisy for soft tissue.
 
     Siemens numbers its kernels by sharpness (B30f, Br59), Canon as FC01 to FC86, GE names them, Philips uses letters.
+    The series description is asked only where no kernel is given.
     """
     kernel = _fold(frame.kernel)
-    if _SHARP_WORDS.search(kernel) or _SHARP_WORDS.search(_fold(text(frame.header, "SeriesDescription"))):
+    if _SHARP_WORDS.search(kernel or _fold(text(frame.header, "SeriesDescription"))):
         return True
     siemens = re.match(r"[a-z]{1,2}(\d{2})[a-z]?\b", kernel)
     if kernel.startswith("fc"):

@@ -20,6 +20,8 @@ TAP_EXTENT_MM = 450.0
 BODY_HU = -500
 BODY_CROSS_SECTION_CM2 = (50.0, 3000.0)
 COARSE_MM = 5.0
+DENSEST_BONE_HU = 3071
+MAX_METAL_FRACTION = 0.02
 
 
 def check_grid(geometry: Geometry) -> None:
@@ -44,7 +46,7 @@ def check_grid(geometry: Geometry) -> None:
                           exit_code=ExitCode.OUT_OF_RESOURCES)
     direction = np.reshape(geometry.direction, (3, 3))
     if not np.all(np.isfinite(geometry.affine)) or np.abs(direction.T @ direction - np.eye(3)).max() > 1e-2:
-        raise DuOncoError("The axes of the image are not at right angles.")
+        raise DuOncoError("The axes of the image are not at right angles (the gantry may have been tilted).")
 
 
 def check_volume(ct: CTVolume) -> tuple[str, ...]:
@@ -109,12 +111,18 @@ def _check_hounsfield(coarse: npt.NDArray[np.int16], body: npt.NDArray[np.bool_]
     tissue = coarse[body]
     median = float(np.median(tissue))
     details = f"lowest {lowest}, median of the body {median:.0f}"
-    if lowest >= -50 and median > 500:
+    shifted = coarse[coarse > BODY_HU + 1024]
+    if lowest >= -50 and len(shifted) and _is_soft_tissue(np.median(shifted) - 1024):
         raise DuOncoError("The densities are not in Hounsfield units: they seem to be shifted by about 1024 "
                           "(stored values without rescale).", details=details)
-    if lowest > -700 or not -150 <= median <= 150:
+    too_dense = float((tissue > DENSEST_BONE_HU).mean())
+    if lowest > -700 or not _is_soft_tissue(median) or too_dense > MAX_METAL_FRACTION:
         raise DuOncoError("The densities are not in Hounsfield units (air should be near -1000 and soft tissue "
                           "near 0).", details=details)
+
+
+def _is_soft_tissue(hu: float) -> bool:
+    return bool(-150 <= hu <= 150)
 
 
 def _outlying_slices(ct: CTVolume) -> list[int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
 
 from DuOncoUnityLib.ct.acquisition import (
     ARTERIAL,
@@ -19,17 +20,14 @@ from DuOncoUnityLib.ct.acquisition import (
     has_sharp_kernel,
     scan_date,
 )
-from DuOncoUnityLib.ct.dicom_header import Frame, integer, read_frames, text
+from DuOncoUnityLib.ct.dicom_header import Frame, integer, quiet_pydicom, read_frames, text
 from DuOncoUnityLib.ct.dicom_pixels import load_hu
 from DuOncoUnityLib.ct.slice_stack import SliceStack, group_frames, stack_slices, straighten
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.progress import Progress
 
-CT_SOP_CLASSES = {
-    "1.2.840.10008.5.1.4.1.1.2": "CT",
-    "1.2.840.10008.5.1.4.1.1.2.1": "Enhanced CT",
-    "1.2.840.10008.5.1.4.1.1.2.2": "Legacy Converted Enhanced CT",
-}
+CT_SOP_CLASSES = {CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage}
 NOT_SLICES = {"MIP", "MINIP", "MAX_IP", "MIN_IP", "PROJECTION IMAGE", "VOLUME_RENDER", "SURFACE_RENDER", "VRT", "SSD",
               "CURVED_MPR", "CPR", "SCREEN SAVE", "SCREENSAVE"}
 HOUNSFIELD_RESCALE_TYPES = {"", "HU", "HU_MOD", "US", "UNSPECIFIED"}
@@ -81,13 +79,14 @@ class SeriesInfo:
         return not self.problem
 
 
-def list_series(folder: Path, recursive: bool = True) -> list[SeriesInfo]:
+@quiet_pydicom()
+def list_series(folder: Path, recursive: bool = True, progress: Progress | None = None) -> list[SeriesInfo]:
     """Every series of all studies in a folder and below, best coverage first.
 
     Raises:
         DuOncoError: the folder cannot be opened, is too large or holds no DICOM images.
     """
-    frames, unreadable = read_frames(folder, recursive)
+    frames, unreadable = read_frames(folder, progress or Progress(), recursive)
     if not frames:
         raise DuOncoError("The folder holds no DICOM images that can be read.", details=f"unreadable {unreadable}")
     warnings = (f"{unreadable} files of the folder could not be read and were left out.",) if unreadable else ()
@@ -142,7 +141,8 @@ def choose_series(series: list[SeriesInfo]) -> tuple[SeriesInfo, str]:
                   + ", ".join(fact for fact in facts if fact) + ".")
 
 
-def read_series(info: SeriesInfo) -> CTVolume:
+@quiet_pydicom()
+def read_series(info: SeriesInfo, progress: Progress | None = None) -> CTVolume:
     """Read the pixels of a series; the densities are not yet checked.
 
     Raises:
@@ -151,7 +151,7 @@ def read_series(info: SeriesInfo) -> CTVolume:
     if not info.usable:
         raise DuOncoError(info.problem)
     stack = stack_slices(list(info.frames))
-    hu, pixel_warnings = load_hu(stack)
+    hu, pixel_warnings = load_hu(stack, progress or Progress())
     geometry = stack.geometry
     warnings = [*info.warnings, *stack.warnings, *pixel_warnings]
     if any(stack.shear_mm):

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
+from pydicom.uid import MediaStorageDirectoryStorage
 
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.progress import Progress
 
 logger = logging.getLogger(__name__)
 
-MAX_FILES = 200_000
+MAX_FILES = 50_000
 MAX_FRAMES = 20_000
-DICOMDIR_SOP_CLASS = "1.2.840.10008.1.3.10"
 
 HEADER_TAGS = [
     "SOPClassUID", "SOPInstanceUID", "Modality", "ImageType", "SeriesInstanceUID", "FrameOfReferenceUID", "PatientID",
@@ -32,6 +33,20 @@ HEADER_TAGS = [
     "LossyImageCompression", "PatientSize", "PatientWeight", "PatientSex",
     "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
 ]
+
+
+@contextmanager
+def quiet_pydicom() -> Iterator[None]:
+    """pydicom warns with the values of invalid elements, which may name the patient: keep them off terminal and log."""
+    pydicom_logger = logging.getLogger("pydicom")
+    was_disabled = pydicom_logger.disabled
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pydicom_logger.disabled = True
+        try:
+            yield
+        finally:
+            pydicom_logger.disabled = was_disabled
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,41 +84,54 @@ class Frame:
         return integer(self.header, "Rows"), integer(self.header, "Columns")
 
 
-def read_frames(folder: Path, recursive: bool = True) -> tuple[list[Frame], int]:
+def read_frames(folder: Path, progress: Progress, recursive: bool = True) -> tuple[list[Frame], int]:
     """All DICOM images below a folder, and the number of files that could not be read or are damaged.
 
-    Files that are not DICOM are passed over.
+    Files that are not DICOM are passed over; those named like the images beside them count as damaged.
 
     Raises:
         DuOncoError: the folder cannot be opened or holds more than `MAX_FILES` files.
     """
     frames: list[Frame] = []
     unreadable = 0
-    for path in _files(folder, recursive):
+    images: list[Path] = []
+    others: list[Path] = []
+    paths = list(_files(folder, recursive))
+    for number, path in enumerate(paths):
+        progress.update("Reading the headers", number / len(paths))
         try:
-            frames.extend(file_frames(path))
-        except Exception as error:  # noqa: PERF203 (damaged headers make pydicom raise almost anything)
+            found = file_frames(path)
+        except Exception as error:
             logger.debug("unreadable file: %s", type(error).__name__)
             unreadable += 1
-    return frames, unreadable
+        else:
+            frames.extend(found)
+            (images if found else others).append(path)
+    kinds = {_kind(path) for path in images}
+    return frames, unreadable + sum(_kind(path) in kinds and path.name.upper() != "DICOMDIR" for path in others)
 
 
+def _kind(path: Path) -> tuple[Path, str]:
+    """Folder and ending; files without ending are often named by a UID, whose last number is none."""
+    return path.parent, "" if path.suffix[1:].isdigit() else path.suffix.lower()
+
+
+@quiet_pydicom()
 def file_frames(path: Path) -> list[Frame]:
     """The frames of one file; empty where it is not a DICOM image. Raises what pydicom or the disk raises."""
     has_preamble = _dicom_kind(path)
     if has_preamble is None:
         return []
-    with quiet_pydicom():
-        header = pydicom.dcmread(path, stop_before_pixels=True, force=not has_preamble, specific_tags=HEADER_TAGS)
-        if _is_directory(header) or (not has_preamble and "Modality" not in header):
-            return []
-        if "Modality" not in header and "SOPClassUID" not in header:
-            raise ValueError("neither modality nor SOP class: the header is damaged")
-        per_frame = header.get("PerFrameFunctionalGroupsSequence") or [Dataset()]
-        if len(per_frame) > MAX_FRAMES:
-            raise ValueError("too many frames")
-        shared = (header.get("SharedFunctionalGroupsSequence") or [Dataset()])[0]
-        return [_frame(path, number, header, shared, own) for number, own in enumerate(per_frame)]
+    header = pydicom.dcmread(path, stop_before_pixels=True, force=not has_preamble, specific_tags=HEADER_TAGS)
+    if _is_directory(header) or (not has_preamble and "Modality" not in header):
+        return []
+    if "Modality" not in header and "SOPClassUID" not in header:
+        raise ValueError("neither modality nor SOP class: the header is damaged")
+    per_frame = header.get("PerFrameFunctionalGroupsSequence") or [Dataset()]
+    if len(per_frame) > MAX_FRAMES:
+        raise ValueError("too many frames")
+    shared = (header.get("SharedFunctionalGroupsSequence") or [Dataset()])[0]
+    return [_frame(path, number, header, shared, own) for number, own in enumerate(per_frame)]
 
 
 def _frame(path: Path, number: int, header: Dataset, shared: Dataset, own: Dataset) -> Frame:
@@ -160,14 +188,6 @@ def integer(dataset: Dataset, keyword: str) -> int:
     return int(number_of(dataset, keyword) or 0)
 
 
-@contextmanager
-def quiet_pydicom() -> Iterator[None]:
-    """pydicom warns with the values of invalid elements, which may name the patient: keep them off the terminal."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
 def _value(dataset: Dataset, keyword: str) -> Any:
     try:
         return dataset.get(keyword)
@@ -177,7 +197,7 @@ def _value(dataset: Dataset, keyword: str) -> Any:
 
 def _is_directory(header: Dataset) -> bool:
     meta = getattr(header, "file_meta", Dataset())
-    return text(meta, "MediaStorageSOPClassUID") == DICOMDIR_SOP_CLASS
+    return text(meta, "MediaStorageSOPClassUID") == MediaStorageDirectoryStorage
 
 
 def _files(folder: Path, recursive: bool) -> Iterator[Path]:

@@ -11,22 +11,31 @@ import numpy.typing as npt
 import pydicom
 import SimpleITK as sitk
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, ExplicitVRBigEndian, generate_uid
+from pydicom.uid import (
+    UID,
+    ExplicitVRBigEndian,
+    ImplicitVRLittleEndian,
+    MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+    RLELossless,
+    generate_uid,
+)
 
 from DuOncoUnityLib.ct.checks import AIR_HU
-from DuOncoUnityLib.ct.dicom_header import Frame, integer, number_of, quiet_pydicom
+from DuOncoUnityLib.ct.dicom_header import Frame, integer, number_of
 from DuOncoUnityLib.ct.itk_reading import itk_reader, read_pixels
 from DuOncoUnityLib.ct.slice_stack import SliceStack
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.progress import Progress
 
 PIXEL_TAGS = ["Rows", "Columns", "SamplesPerPixel", "NumberOfFrames", "BitsAllocated", "BitsStored", "HighBit",
               "PixelRepresentation", "PixelPaddingValue", "PixelData"]
-MULTIFRAME_SECONDARY_CAPTURE = UID("1.2.840.10008.5.1.4.1.1.7.3")
+ITEM_TAG = b"\xfe\xff\x00\xe0"
 END_OF_IMAGE = b"\xff\xd9"
+Shape = tuple[int, int, int]
 MAX_HU = int(np.iinfo(np.int16).max)
 
 
-def load_hu(stack: SliceStack) -> tuple[npt.NDArray[np.int16], tuple[str, ...]]:
+def load_hu(stack: SliceStack, progress: Progress) -> tuple[npt.NDArray[np.int16], tuple[str, ...]]:
     """Read, decode and rescale all slices.
 
     Values below -1024 and padding become -1024 (air); values above are kept up to 32767, so that metal stays metal.
@@ -42,7 +51,9 @@ def load_hu(stack: SliceStack) -> tuple[npt.NDArray[np.int16], tuple[str, ...]]:
     filled = np.zeros(len(hu), bool)
     incomplete = 0
     with tempfile.TemporaryDirectory(prefix="duonco-") as scratch:
-        for path, places in _by_file(stack).items():
+        files = _by_file(stack)
+        for number, (path, places) in enumerate(files.items()):
+            progress.update("Reading the images", number / len(files))
             stored, header, complete = _stored_values(path, Path(scratch))
             incomplete += not complete
             for k, frame in places:
@@ -92,30 +103,29 @@ def _outside_circle(shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
 def _stored_values(path: Path, scratch: Path) -> tuple[npt.NDArray[np.integer], Dataset, bool]:
     """All frames (frame, row, column) of a file before rescale, its header, whether compressed data end properly."""
     try:
-        with quiet_pydicom():
-            header = pydicom.dcmread(path, force=True, specific_tags=PIXEL_TAGS)
-            data = header.PixelData
-            syntax = getattr(getattr(header, "file_meta", None), "TransferSyntaxUID", None)
-            if syntax is None or not syntax.is_compressed or syntax.is_deflated:
-                return _native(header, data, big_endian=syntax == ExplicitVRBigEndian), header, True
-            complete = not syntax.is_encapsulated or "RLE" in syntax.name or END_OF_IMAGE in data[-16:]
-            return _decoded(header, syntax, scratch), header, complete
-    except DuOncoError:
-        raise
-    except OSError as error:
-        raise DuOncoError("A file of the series could not be read, or its decoded form not be stored.",
-                          details=str(error.strerror), exit_code=ExitCode.BAD_INPUT) from None
+        header = pydicom.dcmread(path, force=True, specific_tags=PIXEL_TAGS)
+        data = header.PixelData
+        syntax = getattr(getattr(header, "file_meta", None), "TransferSyntaxUID", ImplicitVRLittleEndian)
+        encapsulated = syntax.is_encapsulated
     except Exception as error:  # damaged files make pydicom raise almost anything
         raise _damaged(type(error).__name__) from None
+    shape = (max(1, integer(header, "NumberOfFrames")), integer(header, "Rows"), integer(header, "Columns"))
+    if integer(header, "SamplesPerPixel") > 1 or min(shape) < 1:
+        raise _damaged(f"not a plain image of {shape}")
+    if not encapsulated:
+        return _native(header, data, shape, big_endian=syntax == ExplicitVRBigEndian), header, True
+    if shape[0] > _fragment_count(data):
+        raise _damaged("fewer fragments than frames")
+    complete = syntax == RLELossless or END_OF_IMAGE in data[-16:]
+    return _decoded(header, data, syntax, shape, scratch), header, complete
 
 
-def _native(header: Dataset, data: bytes, *, big_endian: bool) -> npt.NDArray[np.integer]:
+def _native(header: Dataset, data: bytes, shape: Shape, *, big_endian: bool) -> npt.NDArray[np.integer]:
     """Uncompressed pixels: BitsStored of them count, up to HighBit; the rest may hold old overlays."""
     allocated, stored = integer(header, "BitsAllocated"), integer(header, "BitsStored")
     high = integer(header, "HighBit")
     if allocated not in (8, 16, 32) or not 0 < stored <= high + 1 <= allocated:
         raise _damaged(f"bits {allocated} {stored} {high}")
-    shape = (max(1, integer(header, "NumberOfFrames")), integer(header, "Rows"), integer(header, "Columns"))
     count = shape[0] * shape[1] * shape[2]
     if count * allocated // 8 > len(data):
         raise _damaged("pixel data are shorter than the image")
@@ -128,30 +138,45 @@ def _native(header: Dataset, data: bytes, *, big_endian: bool) -> npt.NDArray[np
     return (native << (allocated - 1 - high)) >> (allocated - stored)
 
 
-def _decoded(header: Dataset, syntax: UID, scratch: Path) -> npt.NDArray[np.integer]:
+def _fragment_count(data: bytes) -> int:
+    """Encapsulated pixel data are a chain of items; GDCM searches for many seconds where the chain is broken."""
+    count = place = 0
+    while place < len(data):
+        if data[place:place + 4] != ITEM_TAG:
+            raise _damaged("broken chain of fragments")
+        place += 8 + int.from_bytes(data[place + 4:place + 8], "little")
+        count += 1
+    if place != len(data):
+        raise _damaged("the last fragment is cut off")
+    return count - 1  # the first item is the offset table
+
+
+def _decoded(header: Dataset, data: bytes, syntax: UID, shape: Shape, scratch: Path) -> npt.NDArray[np.integer]:
     """Compressed pixels, decoded by GDCM from a copy that holds nothing but the pixels.
 
-    The copy keeps GDCM from applying rescale values of the first frame to all, and from identifiers and damaged
-    headers.
+    The copy keeps GDCM from applying the rescale of the first frame to all, and from identifiers and damaged headers.
     """
     clean = Dataset()
     clean.file_meta = FileMetaDataset()
     clean.file_meta.TransferSyntaxUID = syntax
-    clean.file_meta.MediaStorageSOPClassUID = clean.SOPClassUID = MULTIFRAME_SECONDARY_CAPTURE
+    clean.file_meta.MediaStorageSOPClassUID = clean.SOPClassUID = MultiFrameGrayscaleWordSecondaryCaptureImageStorage
     clean.file_meta.MediaStorageSOPInstanceUID = clean.SOPInstanceUID = generate_uid()
-    clean.PhotometricInterpretation = "MONOCHROME2"
-    for keyword in PIXEL_TAGS:
-        if keyword in header and keyword != "PixelPaddingValue":
-            clean[keyword] = header[keyword]
-    clean.NumberOfFrames = max(1, integer(header, "NumberOfFrames"))
+    clean.SamplesPerPixel, clean.PhotometricInterpretation = 1, "MONOCHROME2"
+    clean.NumberOfFrames, clean.Rows, clean.Columns = shape
+    for keyword in ("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"):
+        setattr(clean, keyword, integer(header, keyword) & 0xFF)
+    clean.PixelData = data
+    clean["PixelData"].is_undefined_length = True
     copy = scratch / "image.dcm"
-    clean.save_as(copy, enforce_file_format=True)
-    image = read_pixels(itk_reader(copy, "GDCMImageIO"))
-    if image.GetNumberOfComponentsPerPixel() != 1:
-        raise _damaged("colour")
-    array = sitk.GetArrayFromImage(image)
-    expected = (clean.NumberOfFrames, integer(header, "Rows"), integer(header, "Columns"))
-    return array.reshape(expected)
+    try:
+        clean.save_as(copy, enforce_file_format=True)
+    except OSError as error:
+        raise DuOncoError("There is no room on the disk to decode the images.", details=str(error.strerror),
+                          exit_code=ExitCode.OUT_OF_RESOURCES) from None
+    array = sitk.GetArrayFromImage(read_pixels(itk_reader(copy, "GDCMImageIO")))
+    if array.size != shape[0] * shape[1] * shape[2]:
+        raise _damaged(f"decoded to {array.shape}")
+    return array.reshape(shape)
 
 
 def _damaged(details: str) -> DuOncoError:

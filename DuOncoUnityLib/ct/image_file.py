@@ -19,6 +19,12 @@ from DuOncoUnityLib.geometry import Geometry
 
 IMAGE_IO = {".nii": "NiftiImageIO", ".nii.gz": "NiftiImageIO", ".nrrd": "NrrdImageIO", ".nhdr": "NrrdImageIO",
             ".mha": "MetaImageIO", ".mhd": "MetaImageIO"}
+# header fields of which one per set is needed to know where the voxels lie
+PLACE_FIELDS = {
+    "NrrdImageIO": ({"space"}, {"space directions"}, {"space origin"}),
+    "MetaImageIO": ({"TransformMatrix", "Rotation", "Orientation"}, {"Offset", "Origin", "Position"},
+                    {"ElementSpacing"}),
+}
 # no compressor makes a CT smaller than this; a header that claims more is damaged
 MAX_COMPRESSION = 1100
 CHUNK = 1 << 20
@@ -54,12 +60,18 @@ def read_image_file(path: Path) -> CTVolume:
     check_grid(geometry)
     _check_length(path, ending, int(np.prod(size)) * _bytes_per_voxel(reader))
     image = read_pixels(reader)  # must outlive the view of its memory
-    hu = _to_hu(sitk.GetArrayViewFromImage(image).reshape(geometry.shape))
-    return CTVolume(hu, geometry, warnings=_grid_warnings(reader, ending))
+    hu = hu_from_values(sitk.GetArrayViewFromImage(image).reshape(geometry.shape))
+    warnings = () if _place_is_stated(path, ending, reader) else (
+        "The file does not state how the patient lies in it; the axes were taken as they are stored.",)
+    return CTVolume(hu, geometry, warnings=warnings)
 
 
-def _to_hu(values: npt.NDArray) -> npt.NDArray[np.int16]:
-    """Slice by slice, so that no second volume in floating point is needed."""
+def hu_from_values(values: npt.NDArray) -> npt.NDArray[np.int16]:
+    """HU as int16, at least -1024; slice by slice, so that no second volume in floating point is needed.
+
+    Raises:
+        DuOncoError: values that are not finite numbers.
+    """
     if values.dtype.kind not in "iuf":
         raise DuOncoError("The values of the image are not plain numbers.")
     hu = np.empty(values.shape, np.int16)
@@ -72,17 +84,14 @@ def _to_hu(values: npt.NDArray) -> npt.NDArray[np.int16]:
     return hu
 
 
-def _grid_warnings(reader: sitk.ImageFileReader, ending: str) -> tuple[str, ...]:
-    """Without a stated orientation, left and right or head and feet may be swapped."""
-    keys = reader.GetMetaDataKeys()
-    if ending.startswith(".nii"):
-        stated = any(reader.GetMetaData(key).strip() not in ("", "0") for key in ("qform_code", "sform_code")
-                     if key in keys)
-    elif ending in (".nrrd", ".nhdr"):
-        stated = "NRRD_space" in keys
-    else:
-        stated = True
-    return () if stated else ("The file does not state the orientation of the patient; it was taken as it is stored.",)
+def _place_is_stated(path: Path, ending: str, reader: sitk.ImageFileReader) -> bool:
+    """Without it, left and right or head and feet may be swapped."""
+    if ending in (".nii", ".nii.gz"):
+        return any(reader.HasMetaDataKey(key) and reader.GetMetaData(key).strip() not in ("", "0")
+                   for key in ("qform_code", "sform_code"))
+    with path.open("rb") as file:
+        fields = _text_header(file, ending).keys()
+    return all(not fields.isdisjoint(synonyms) for synonyms in PLACE_FIELDS[IMAGE_IO[ending]])
 
 
 def _bytes_per_voxel(reader: sitk.ImageFileReader) -> int:
@@ -90,9 +99,10 @@ def _bytes_per_voxel(reader: sitk.ImageFileReader) -> int:
 
 
 def _check_length(path: Path, ending: str, voxel_bytes: int) -> None:
-    """Refuse truncated and damaged files that ITK would read as if they were whole (NIfTI, compressed MetaImage).
+    """Refuse truncated and damaged files that ITK would read as if they were whole.
 
-    Checksums of compressed files are verified; damage in uncompressed voxels cannot be seen.
+    ITK does so with NIfTI and with compressed NRRD and MetaImage. The checksums of compressed files are verified;
+    damage in uncompressed voxels cannot be seen.
     """
     file_bytes = path.stat().st_size
     try:
@@ -103,10 +113,8 @@ def _check_length(path: Path, ending: str, voxel_bytes: int) -> None:
         elif ending == ".nii.gz":
             with gzip.open(path) as stream:
                 complete = _count(stream, voxel_bytes) >= voxel_bytes + 348
-        elif ending in (".mha", ".mhd"):
-            complete = _metaimage_complete(path, voxel_bytes)
         else:
-            complete = True
+            complete = _compressed_part_complete(path, ending, voxel_bytes)
     except (OSError, EOFError, zlib.error) as error:
         raise _truncated(type(error).__name__) from None
     if not complete:
@@ -121,17 +129,26 @@ def _count(stream: BinaryIO | gzip.GzipFile, limit: int) -> int:
     return total
 
 
-def _metaimage_complete(path: Path, voxel_bytes: int) -> bool:
+def _text_header(file: BinaryIO, ending: str) -> dict[str, str]:
+    """Fields of the header of a NRRD or MetaImage file, which is left open where the header ends."""
+    last_field = "" if ending in (".nrrd", ".nhdr") else "ElementDataFile"
+    fields: dict[str, str] = {}
+    while last_field not in fields and (line := file.readline(10_000)):
+        key, _, value = line.decode("latin-1").strip().replace(":", "=", 1).partition("=")
+        fields[key.strip()] = value.strip()
+    return fields
+
+
+def _compressed_part_complete(path: Path, ending: str, voxel_bytes: int) -> bool:
+    """Whether the voxels of a NRRD or MetaImage inflate to their length; True where they are not compressed."""
     with path.open("rb") as file:
-        header: dict[str, str] = {}
-        while "ElementDataFile" not in header and (line := file.readline(1000)):
-            key, _, value = line.decode("latin-1").partition("=")
-            header[key.strip()] = value.strip()
-        if header.get("CompressedData", "").lower() != "true":
-            return True  # ITK itself notices
-        if header.get("ElementDataFile", "").upper() == "LOCAL":
+        fields = _text_header(file, ending)
+        if fields.get("CompressedData", "").lower() != "true" and fields.get("encoding") not in ("gz", "gzip"):
+            return True  # of uncompressed voxels, ITK itself notices that some are missing
+        data_file = fields.get("ElementDataFile") or fields.get("data file") or fields.get("datafile") or "LOCAL"
+        if data_file.upper() == "LOCAL":
             return _inflated_length(file, voxel_bytes) == voxel_bytes
-    with (path.parent / header.get("ElementDataFile", "")).open("rb") as data:
+    with (path.parent / data_file).open("rb") as data:
         return _inflated_length(data, voxel_bytes) == voxel_bytes
 
 

@@ -47,6 +47,9 @@ def _errors_as_sentences(path: Path) -> Iterator[None]:
             yield
     except RuntimeError as error:
         details = str(error).replace(str(path), "the file").replace(str(path.parent), "")
+        if "orthonormal" in details:
+            raise DuOncoError("The axes of the image are not at right angles (the gantry may have been tilted).",
+                              details=details) from None
         raise DuOncoError("The image file is damaged or not what its name says.", details=details) from None
 
 

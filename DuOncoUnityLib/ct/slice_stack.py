@@ -74,47 +74,23 @@ def stack_slices(frames: list[Frame]) -> SliceStack:
             implausible spacing or size.
     """
     first = frames[0]
-    spacing, orientation = first.pixel_spacing_mm, first.orientation
-    if spacing is None or orientation is None or any(frame.position_mm is None for frame in frames):
-        raise DuOncoError("The images do not say where they lie in the patient (position, direction or pixel size "
-                          "is missing).")
-    row, column = np.array(orientation[:3]), np.array(orientation[3:])
-    if abs(np.linalg.norm(row) - 1) > 1e-2 or abs(np.linalg.norm(column) - 1) > 1e-2 or abs(row @ column) > 1e-2:
-        raise DuOncoError("The direction of the images is invalid.")
-    row = row / np.linalg.norm(row)
-    column = column - (column @ row) * row
-    column = column / np.linalg.norm(column)
-    normal = np.cross(row, column)
-
+    axes, (row_spacing, column_spacing) = _in_plane_grid(frames)
+    normal, pixel_mm = axes[:, 2], min(row_spacing, column_spacing)
     planes = _planes(frames, normal)
     if len(planes) < MIN_SLICES:
         raise DuOncoError(f"The series has only {len(planes)} slices; at least {MIN_SLICES} are needed.")
     positions = np.array([plane[0].position_mm for plane in planes])
-    index, start, step = _regular_grid(positions, normal, min(spacing))
+    index, start, step = _regular_grid(positions, normal, pixel_mm)
     slice_spacing = float(step @ normal)
-    shear = step - slice_spacing * normal
-
-    warnings = []
-    copies = sum(len(plane) - 1 for plane in planes)
-    if copies:
-        warnings.append(f"{copies} images are copies of others and were left out.")
-    missing = int(index[-1]) + 1 - len(planes)
-    if missing > 1 or (missing == 1 and 2 * slice_spacing > INTERPOLATED_GAP_MM):
-        raise DuOncoError(f"The series is not complete: {missing} of {int(index[-1]) + 1} slices are missing.")
-    slices: list[tuple[Frame, ...]] = [()] * (int(index[-1]) + 1)
-    for k, plane in zip(index, planes, strict=True):
-        slices[int(k)] = plane
-    if missing:
-        warnings.append(f"One slice is missing (number {slices.index(()) + 1} of {len(slices)}, counted from the "
-                        "lower end of the stack); it was interpolated from its neighbours.")
+    slices, warnings = _fill_grid(planes, index, slice_spacing)
     if first.thickness_mm and slice_spacing > 1.5 * first.thickness_mm + ROUNDING_MM:
-        warnings.append(f"The slices do not touch: they are {first.thickness_mm:g} mm thick and {slice_spacing:g} mm "
+        warnings.append(f"The slices do not touch: they are {first.thickness_mm:g} mm thick and {slice_spacing:.3g} mm "
                         "apart; lesions between them are not seen, and volumes are estimates.")
-    extent_pixels = float(np.linalg.norm(shear)) * (len(slices) - 1) / min(spacing)
-    if extent_pixels < 0.5:
+    shear = step - slice_spacing * normal
+    if np.linalg.norm(shear) * len(slices) < 0.5 * pixel_mm:
         shear = np.zeros(3)
-    geometry = Geometry((len(slices), *first.size), (spacing[1], spacing[0], slice_spacing),
-                        tuple(start.tolist()), tuple(np.stack([row, column, normal], axis=1).ravel().tolist()))
+    geometry = Geometry((len(slices), *first.size), (column_spacing, row_spacing, slice_spacing),
+                        tuple(start.tolist()), tuple(axes.ravel().tolist()))
     check_grid(geometry)
     return SliceStack(tuple(slices), geometry, tuple(shear.tolist()), tuple(warnings))
 
@@ -145,6 +121,42 @@ def straighten(hu: np.ndarray, geometry: Geometry, shear_mm: tuple[float, float,
     return out, straight
 
 
+def _in_plane_grid(frames: list[Frame]) -> tuple[FloatArray, tuple[float, float]]:
+    """LPS directions of i, j and the slice normal as columns, and the distance between rows and between columns."""
+    spacing, orientation = frames[0].pixel_spacing_mm, frames[0].orientation
+    if spacing is None or orientation is None or any(frame.position_mm is None for frame in frames):
+        raise DuOncoError("The images do not say where they lie in the patient (position, direction or pixel size "
+                          "is missing).")
+    i_axis, j_axis = np.array(orientation[:3]), np.array(orientation[3:])
+    lengths = np.linalg.norm(i_axis), np.linalg.norm(j_axis)
+    if max(abs(lengths[0] - 1), abs(lengths[1] - 1), abs(i_axis @ j_axis)) > 1e-2 or min(spacing) <= 0:
+        raise DuOncoError("The direction or the pixel size of the images is invalid.")
+    i_axis = i_axis / lengths[0]
+    j_axis = j_axis - (j_axis @ i_axis) * i_axis
+    j_axis = j_axis / np.linalg.norm(j_axis)
+    return np.stack([i_axis, j_axis, np.cross(i_axis, j_axis)], axis=1), (spacing[0], spacing[1])
+
+
+def _fill_grid(planes: list[tuple[Frame, ...]], index: np.ndarray,
+               slice_spacing: float) -> tuple[list[tuple[Frame, ...]], list[str]]:
+    """The planes on the slices of the grid, empty where one is missing, and warnings about copies and gaps."""
+    count = int(index[-1]) + 1
+    missing = count - len(planes)
+    if missing > 1 or (missing == 1 and 2 * slice_spacing > INTERPOLATED_GAP_MM):
+        raise DuOncoError(f"The series is not complete: {missing} of {count} slices are missing.")
+    slices: list[tuple[Frame, ...]] = [()] * count
+    for k, plane in zip(index.tolist(), planes, strict=True):
+        slices[k] = plane
+    warnings = []
+    copies = sum(len(plane) - 1 for plane in planes)
+    if copies:
+        warnings.append(f"{copies} images are copies of others and were left out.")
+    if missing:
+        warnings.append(f"One slice is missing (number {slices.index(()) + 1} of {count}); it was interpolated from "
+                        "its neighbours.")
+    return slices, warnings
+
+
 def _regular_grid(positions: FloatArray, normal: FloatArray,
                   pixel_mm: float) -> tuple[np.ndarray, FloatArray, FloatArray]:
     """Grid index of each slice, LPS position of the first and vector from slice to slice (least squares).
@@ -160,7 +172,8 @@ def _regular_grid(positions: FloatArray, normal: FloatArray,
     start = middle - index.mean() * step
     deviation = positions - (start + index[:, None] * step)
     spacing = step @ normal
-    if counts.min() < 1 or index[-1] > MAX_GRID_SLICES or np.abs(deviation @ normal).max() > max(ROUNDING_MM, IRREGULAR_FRACTION * spacing):
+    off_grid_mm = np.abs(deviation @ normal).max()
+    if counts.min() < 1 or index[-1] > MAX_GRID_SLICES or off_grid_mm > max(ROUNDING_MM, IRREGULAR_FRACTION * spacing):
         raise DuOncoError(f"The distance between slices is irregular ({gaps.min():.3g} to {gaps.max():.3g} mm).")
     sideways = deviation - np.outer(deviation @ normal, normal)
     if np.linalg.norm(sideways, axis=1).max() > max(0.5 * pixel_mm, ROUNDING_MM):

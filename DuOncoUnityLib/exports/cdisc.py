@@ -15,7 +15,7 @@ from DuOncoUnityLib.response.recist import RecistSettings, Response
 from DuOncoUnityLib.response.timeline import VisitResponse, respond
 
 RS_COLUMNS = ("STUDYID", "DOMAIN", "USUBJID", "RSSEQ", "RSTESTCD", "RSTEST", "RSCAT", "RSORRES", "RSSTRESC",
-              "RSEVAL", "RSEVALID", "VISITNUM", "VISIT", "RSDTC")
+              "RSEVAL", "RSEVALID", "RSACPTFL", "VISITNUM", "VISIT", "RSDTC")
 BOR_COLUMNS = ("USUBJID", "BOR_UNCONFIRMED", "BOR_CONFIRMED", "UNCONFIRMED_REASON", "CONFIRMED_REASON")
 RS_TESTS = {"TRGRESP": "Target Response", "NTRGRESP": "Non-target Response", "NEWLRESP": "New Lesion Response",
             "OVRLRESP": "Overall Response"}
@@ -78,8 +78,8 @@ def _rs_row(assessment: Assessment, visit: Visit, test: str, value: str, progres
     day = (min if progressed else max)(visit.dates) if visit.dates else None
     return {"STUDYID": assessment.study, "DOMAIN": "RS", "USUBJID": assessment.key.subject, "RSTESTCD": test,
             "RSTEST": RS_TESTS[test], "RSCAT": "RECIST 1.1", "RSORRES": value, "RSSTRESC": value,
-            "RSEVAL": assessment.key.evaluator, "RSEVALID": assessment.key.evaluator_id,
-            "VISITNUM": f"{visit.number:g}", "VISIT": visit.name, "RSDTC": day.isoformat() if day else ""}
+            "RSEVAL": assessment.key.evaluator, "RSEVALID": assessment.key.evaluator_id, "RSACPTFL": "",
+            "VISITNUM": visit.label, "VISIT": visit.name, "RSDTC": day.isoformat() if day else ""}
 
 
 def bor_from_rs(rs_path: Path, out_path: Path, confirm_days: int = 28, min_sd_days: int = 42,

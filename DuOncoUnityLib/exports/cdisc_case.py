@@ -1,141 +1,174 @@
-"""The CDISC SDTM tumour tables of one case: identification (TU), results (TR) and responses (RS).
-
-Split targets are written as "T1.1", "T1.2" and merged ones as "T1/T2", each named in TU at the visit where it begins,
-so that the same responses follow from TU and TR alone.
-"""
+"""Our own cases as CDISC SDTM tables: tumours (TU), results (TR) and responses (RS), for every reader."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from DuOncoUnityLib.exports.cdisc import RS_COLUMNS, RS_TESTS
 from DuOncoUnityLib.exports.cdisc_tables import write_table
-from DuOncoUnityLib.exports.tables import plain_text, site_name
-from DuOncoUnityLib.records.decisions import LesionReading, LesionRole
-from DuOncoUnityLib.records.model import Case, Track
-from DuOncoUnityLib.response.assessment import CaseAssessment, VisitAssessment, choose_reader
-from DuOncoUnityLib.terminology import Layer
+from DuOncoUnityLib.records.decisions import LesionRole
+from DuOncoUnityLib.records.model import Case
+from DuOncoUnityLib.response.assessment import CaseAssessment
+from DuOncoUnityLib.response.explain import mm
+from DuOncoUnityLib.response.measurability import NODES
+from DuOncoUnityLib.response.readers import compare_readers
+from DuOncoUnityLib.response.recist import NonTargetStatus, RecistSettings, TargetSize
+from DuOncoUnityLib.response.timeline import Observation
+from DuOncoUnityLib.response.visit_assessment import Phase, VisitAssessment
 
-TU_COLUMNS = ("STUDYID", "DOMAIN", "USUBJID", "TUSEQ", "TULNKID", "TUTESTCD", "TUTEST", "TUORRES", "TUSTRESC",
-              "TULOC", "TUMETHOD", "TUEVAL", "TUEVALID", "VISITNUM", "VISIT", "TUDTC")
-TR_COLUMNS = ("STUDYID", "DOMAIN", "USUBJID", "TRSEQ", "TRLNKID", "TRTESTCD", "TRTEST", "TRORRES", "TRORRESU",
-              "TRSTRESC", "TRSTRESN", "TRSTRESU", "TRSTAT", "TRREASND", "TRMETHOD", "TREVAL", "TREVALID", "VISITNUM",
-              "VISIT", "TRDTC")
+TU_COLUMNS = ("STUDYID", "DOMAIN", "USUBJID", "TUSEQ", "TULNKID", "TUTESTCD", "TUTEST", "TUORRES", "TUSTRESC", "TULOC",
+              "TUMETHOD", "TUEVAL", "TUEVALID", "TUACPTFL", "VISITNUM", "VISIT", "TUDTC")
+TR_COLUMNS = ("STUDYID", "DOMAIN", "USUBJID", "TRSEQ", "TRGRPID", "TRLNKID", "TRTESTCD", "TRTEST", "TRORRES",
+              "TRORRESU", "TRSTRESC", "TRSTRESN", "TRSTRESU", "TRSTAT", "TRREASND", "TRMETHOD", "TREVAL", "TREVALID",
+              "TRACPTFL", "VISITNUM", "VISIT", "TRDTC")
 
-_ROLE_WORDS = {LesionRole.TARGET: "TARGET", LesionRole.NON_TARGET: "NON-TARGET", LesionRole.NEW: "NEW"}
-_TEST_NAMES = {"LDIAM": "Longest Diameter", "LPERP": "Longest Perpendicular", "TUMSTATE": "Tumor State"}
-_STATE_WORDS = {LesionReading.UNEQUIVOCAL_PROGRESSION: "UNEQUIVOCAL PROGRESSION",
-                LesionReading.EQUIVOCAL: "EQUIVOCAL", LesionReading.UNEQUIVOCAL: "UNEQUIVOCAL"}
-Row = dict[str, object]
+_ROLES = {LesionRole.TARGET: "TARGET", LesionRole.NON_TARGET: "NON-TARGET", LesionRole.NEW: "NEW"}
+_STATES = {NonTargetStatus.ABSENT: "ABSENT", NonTargetStatus.PRESENT: "PRESENT",
+           NonTargetStatus.PROGRESSION: "UNEQUIVOCAL PROGRESSION"}
 
-
-def write_tumour_tables(folder: Path, case: Case, assessment: CaseAssessment) -> None:
-    """Write tu.csv, tr.csv and rs.csv; the subject is the pseudonym of the case.
-
-    Raises:
-        DuOncoError: a file cannot be written.
-    """
-    tables = _Tables(case, assessment)
-    tu, tr = tables.tumours_and_results()
-    write_table(folder / "tu.csv", TU_COLUMNS, _numbered(tu, "TUSEQ"))
-    write_table(folder / "tr.csv", TR_COLUMNS, _numbered(tr, "TRSEQ"))
-    write_table(folder / "rs.csv", RS_COLUMNS, _numbered(tables.responses(), "RSSEQ"))
+Cells = dict[str, object]
 
 
 @dataclass(frozen=True)
-class _Tables:
-    case: Case
-    assessment: CaseAssessment
+class CaseTables:
+    """Rows of the three tables by column; an absent column is empty."""
 
-    @property
-    def _visits(self) -> list[tuple[int, VisitAssessment]]:
-        """Baseline and later visits, numbered from 1."""
-        visits = [visit for visit in self.assessment.visits if visit.phase != "before baseline"]
-        return list(enumerate(visits, start=1))
-
-    def tumours_and_results(self) -> tuple[list[Row], list[Row]]:
-        """The rows of TU and TR, visit after visit."""
-        roles = {proposal.track_id: proposal.role for proposal in self.assessment.roles}
-        tracks = [track for track in self.case.tracks if roles.get(track.id) in _ROLE_WORDS]
-        tu: list[Row] = []
-        tr: list[Row] = []
-        known: set[str] = set()
-        for number, visit in self._visits:
-            measured: set[str] = set()
-            for track in tracks:
-                role = roles[track.id]
-                link = self._link(track, visit, roles)
-                seen = role is not LesionRole.NEW or track.id in (*visit.new_lesions, *visit.equivocal_lesions)
-                if link in measured or not (seen or track.id in known):
-                    continue
-                measured.add(link)
-                if link not in known:
-                    known.add(link)
-                    tu.append(self._tumour(track, link, _ROLE_WORDS[role], number, visit))
-                tr.extend(self._results(track, link, role, number, visit))
-        return tu, tr
-
-    def responses(self) -> list[Row]:
-        """The rows of RS; the baseline has an OVRLRESP without result."""
-        rows: list[Row] = []
-        for number, visit in self._visits:
-            found = {"TRGRESP": visit.target, "NTRGRESP": visit.non_target, "OVRLRESP": visit.overall}
-            results = {test: explained.value for test, explained in found.items() if explained is not None}
-            if visit.phase == "baseline":
-                results = {"OVRLRESP": ""}
-            else:
-                results["NEWLRESP"] = ("Y" if visit.new_lesions else "EQUIVOCAL" if visit.equivocal_lesions else "N")
-            rows.extend({**self._common("RS", number, visit), "RSTESTCD": test, "RSTEST": RS_TESTS[test],
-                         "RSCAT": "RECIST 1.1", "RSORRES": value, "RSSTRESC": value}
-                        for test, value in results.items())
-        return rows
-
-    def _link(self, track: Track, visit: VisitAssessment, roles: dict[str, LesionRole]) -> str:
-        state = next((state for state in track.states if state.time_point_id == visit.time_point_id), None)
-        if state is None or roles[track.id] is not LesionRole.TARGET or not state.lesion_ids:
-            return track.id
-        return "/".join(sorted({track.id, *(name for name in state.merged_with
-                                            if roles.get(name) is LesionRole.TARGET)}))
-
-    def _tumour(self, track: Track, link: str, role: str, number: int, visit: VisitAssessment) -> Row:
-        place = "LYMPH NODE" if _is_node(track) else site_name(track.site).upper()
-        return {**self._common("TU", number, visit), "TULNKID": link, "TUTESTCD": "TUMIDENT",
-                "TUTEST": "Tumor Identification", "TUORRES": role, "TUSTRESC": role, "TULOC": place,
-                "TUMETHOD": "CT SCAN"}
-
-    def _results(self, track: Track, link: str, role: LesionRole, number: int, visit: VisitAssessment) -> list[Row]:
-        size_mm = visit.sizes_mm.get(track.id)
-        common = {**self._common("TR", number, visit), "TRLNKID": link, "TRMETHOD": "CT SCAN"}
-        state_test = {"TRTESTCD": "TUMSTATE", "TRTEST": _TEST_NAMES["TUMSTATE"]}
-        if size_mm is None:
-            return [{**common, **state_test, "TRSTAT": "NOT DONE", "TRREASND": "NOT EVALUABLE"}]
-        state = self._state(track, visit) or ("PRESENT" if size_mm > 0 else "ABSENT")
-        rows: list[Row] = [{**common, **state_test, "TRORRES": state, "TRSTRESC": state}]
-        if role is LesionRole.TARGET or _is_node(track):
-            test = "LPERP" if _is_node(track) else "LDIAM"
-            size = f"{size_mm:.1f}"
-            rows.append({**common, "TRTESTCD": test, "TRTEST": _TEST_NAMES[test], "TRORRES": size, "TRORRESU": "mm",
-                         "TRSTRESC": size, "TRSTRESN": size, "TRSTRESU": "mm"})
-        return rows
-
-    def _state(self, track: Track, visit: VisitAssessment) -> str | None:
-        """What the reader called the lesion, where TR has a word for it."""
-        if track.id in visit.equivocal_lesions:
-            return _STATE_WORDS[LesionReading.EQUIVOCAL]
-        readings = choose_reader(self.case, self.assessment.reader or None).readings
-        return next((_STATE_WORDS[reading.reading] for reading in readings if reading.track_id == track.id
-                     and reading.time_point_id == visit.time_point_id and reading.reading in _STATE_WORDS), None)
-
-    def _common(self, domain: str, number: int, visit: VisitAssessment) -> Row:
-        return {"STUDYID": "", "DOMAIN": domain, "USUBJID": plain_text(self.case.id), f"{domain}EVAL": "",
-                f"{domain}EVALID": plain_text(self.assessment.reader), "VISITNUM": number,
-                "VISIT": "BASELINE" if number == 1 else f"VISIT {number}", f"{domain}DTC": visit.date or ""}
+    tu: list[Cells] = field(default_factory=list)
+    tr: list[Cells] = field(default_factory=list)
+    rs: list[Cells] = field(default_factory=list)
 
 
-def _is_node(track: Track) -> bool:
-    return track.layer == Layer.LYMPH_NODE.value
+def write_case_tables(case: Case, folder: Path, settings: RecistSettings | None = None) -> None:
+    """Write TU.csv, TR.csv and RS.csv of the case into `folder`. Raises `DuOncoError` when it cannot."""
+    tables = case_tables(case, settings)
+    for name, columns, rows in (("TU", TU_COLUMNS, tables.tu), ("TR", TR_COLUMNS, tables.tr),
+                                ("RS", RS_COLUMNS, tables.rs)):
+        numbered = [{**dict.fromkeys(columns, ""), "DOMAIN": name, "USUBJID": case.id, f"{name}SEQ": number, **row}
+                    for number, row in enumerate(rows, start=1)]
+        write_table(folder / f"{name}.csv", columns, numbered)
 
 
-def _numbered(rows: list[Row], column: str) -> list[Row]:
-    return [{**row, column: number} for number, row in enumerate(rows, start=1)]
+def case_tables(case: Case, settings: RecistSettings | None = None) -> CaseTables:
+    """The three tables of a case, from the baseline on, which is visit 1."""
+    tables = CaseTables()
+    accepted = {decision.reader for decision in case.decisions.adjudications if decision.time_point_id is None}
+    for name, assessment in compare_readers(case, settings).assessments.items():
+        course = _ReaderCourse(assessment, len(case.decisions.readers) > 1, name in accepted)
+        tables.tu.extend(course.identifications())
+        tables.tr.extend(course.results())
+        tables.rs.extend(course.responses())
+    return tables
+
+
+class _ReaderCourse:
+    """One reader's assessment on the way to rows."""
+
+    def __init__(self, assessment: CaseAssessment, is_one_of_many: bool, is_accepted: bool) -> None:
+        self.visits = [visit for visit in assessment.visits if visit.phase is not Phase.BEFORE_BASELINE]
+        self.observations = assessment.observations
+        self.roles = [proposal for proposal in assessment.roles if proposal.role in _ROLES]
+        self._evaluator = ("INDEPENDENT ASSESSOR" if is_one_of_many else "INVESTIGATOR", assessment.reader,
+                           "Y" if is_accepted else "")
+
+    def identifications(self) -> Iterator[Cells]:
+        """TU: every lesion with a role at the visit of its first sight, and the fragments of split targets."""
+        organ = {proposal.track_id: proposal.organ for proposal in self.roles}
+        named: set[str] = set()
+        for number, observation in enumerate(self.observations):
+            for proposal in self.roles:
+                seen_new = (*observation.new_lesions, *observation.equivocal_lesions)
+                if proposal.track_id not in named and (proposal.role is not LesionRole.NEW
+                                                       or proposal.track_id in seen_new):
+                    named.add(proposal.track_id)
+                    yield self._tu(number, proposal.track_id, "TUMIDENT", "Tumor Identification",
+                                   _ROLES[proposal.role], proposal.organ)
+            for target in observation.targets:
+                for link in _links(target):
+                    if link != target.lesion and link not in named:
+                        named.add(link)
+                        yield self._tu(number, link, "TUSPLIT", "Tumor Split", "TARGET", organ[target.lesion])
+
+    def results(self) -> Iterator[Cells]:
+        """TR: sizes of targets and of the new lesions that iRECIST measures, states of all other lesions."""
+        first_seen: set[str] = set()
+        for number, observation in enumerate(self.observations):
+            for target in observation.targets:
+                test = "LPERP" if target.is_node else "LDIAM"
+                sizes = target.fragments if target.fragments is None else target.fragments or (0,)
+                for link, size in zip(_links(target), sizes or (None,), strict=True):
+                    yield self._tr(number, "TARGET", link, test, size_tenths=size)
+            for lesion, status in observation.non_targets.items():
+                yield self._tr(number, "NON-TARGET", lesion, "TUMSTATE", state=_STATES.get(status))
+            first_seen.update((*observation.new_lesions, *observation.equivocal_lesions))
+            yield from self._new_lesions(number, observation, first_seen)
+
+    def _new_lesions(self, number: int, observation: Observation, first_seen: set[str]) -> Iterator[Cells]:
+        for proposal in self.roles:
+            lesion = proposal.track_id
+            if proposal.role is not LesionRole.NEW or lesion not in first_seen:
+                continue
+            state = ("UNEQUIVOCAL" if lesion in observation.new_lesions else
+                     "EQUIVOCAL" if lesion in observation.equivocal_lesions else "ABSENT")
+            yield self._tr(number, "NEW", lesion, "TUMSTATE", state=state)
+            if lesion in observation.new_targets:
+                test = "LPERP" if proposal.organ == NODES else "LDIAM"
+                yield self._tr(number, "NEW", lesion, test, size_tenths=observation.new_targets[lesion])
+
+    def responses(self) -> Iterator[Cells]:
+        """RS: the parts and the whole of RECIST 1.1 and the whole of iRECIST; the baseline is without result."""
+        for number, visit in enumerate(self.visits):
+            if visit.phase is Phase.BASELINE:
+                yield self._rs(number, "OVRLRESP", "RECIST 1.1", "")
+                continue
+            for test, category, value in _rs_results(visit):
+                yield self._rs(number, test, category, value)
+
+    def _tu(self, number: int, link: str, code: str, test: str, role: str, organ: str) -> Cells:
+        return {"TULNKID": link, "TUTESTCD": code, "TUTEST": test, "TUORRES": role, "TUSTRESC": role,
+                "TULOC": organ.replace("_", " ").upper(), "TUMETHOD": "CT SCAN", **self._visit(number, "TU")}
+
+    def _tr(self, number: int, group: str, link: str, test: str, *, size_tenths: int | None = None,
+            state: str | None = None) -> Cells:
+        row: Cells = {"TRGRPID": group, "TRLNKID": link, "TRTESTCD": test, "TRMETHOD": "CT SCAN",
+                      **self._visit(number, "TR")}
+        if test == "TUMSTATE":
+            row["TRTEST"] = "Tumor State"
+        else:
+            row["TRTEST"] = "Longest Perpendicular" if test == "LPERP" else "Longest Diameter"
+        if size_tenths is not None:
+            size = f"{mm(size_tenths):g}"
+            row |= {"TRORRES": size, "TRORRESU": "mm", "TRSTRESC": size, "TRSTRESN": size, "TRSTRESU": "mm"}
+        elif state is not None:
+            row |= {"TRORRES": state, "TRSTRESC": state}
+        else:
+            row |= {"TRSTAT": "NOT DONE", "TRREASND": "NOT EVALUABLE"}
+        return row
+
+    def _rs(self, number: int, test: str, category: str, value: str) -> Cells:
+        return {"RSTESTCD": test, "RSTEST": RS_TESTS[test], "RSCAT": category, "RSORRES": value, "RSSTRESC": value,
+                **self._visit(number, "RS")}
+
+    def _visit(self, number: int, domain: str) -> Cells:
+        visit = self.visits[number]
+        evaluator, name, accepted = self._evaluator
+        return {f"{domain}EVAL": evaluator, f"{domain}EVALID": name, f"{domain}ACPTFL": accepted,
+                "VISITNUM": number + 1, "VISIT": "BASELINE" if number == 0 else f"VISIT {number + 1}",
+                f"{domain}DTC": visit.date or ""}
+
+
+def _links(target: TargetSize) -> list[str]:
+    """Link ids of a target: its own, or one per fragment where it has split."""
+    count = len(target.fragments or ())
+    return [f"{target.lesion}.{part}" for part in range(1, count + 1)] if count > 1 else [target.lesion]
+
+
+def _rs_results(visit: VisitAssessment) -> Iterator[tuple[str, str, str]]:
+    for test, found in (("TRGRESP", visit.target), ("NTRGRESP", visit.non_target)):
+        if found is not None:
+            yield test, "RECIST 1.1", found.value
+    yield "NEWLRESP", "RECIST 1.1", "Y" if visit.new_lesions else "EQUIVOCAL" if visit.equivocal_lesions else "N"
+    for category, found in (("RECIST 1.1", visit.overall), ("IRECIST", visit.irecist)):
+        if found is not None:
+            yield "OVRLRESP", category, found.value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import csv
 import io
+import math
 import os
 import re
 import tempfile
@@ -17,7 +18,7 @@ from DuOncoUnityLib.errors import DuOncoError, ExitCode
 Row = dict[str, str]
 
 _MISSING = {"", ".", "NA", "N/A", "NAN", "NULL", "<NA>"}
-_ISO_DATE = re.compile(r"(\d{4})-?(\d{2})(?:-?(\d{2})(?:[T ].*)?)?")
+_ISO_DATE = re.compile(r"([0-9]{4})-?([0-9]{2})(?:-?([0-9]{2})(?:[T ].*)?)?")
 
 
 def read_table(path: Path, name: str, required: Sequence[str]) -> list[Row]:
@@ -101,7 +102,7 @@ def write_table(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, 
 
 def parse_date(text: str, name: str) -> date | None:
     """The day of an ISO 8601 date or time; the last day of the month where the day is missing; None where empty."""
-    if not text or re.fullmatch(r"\d{4}", text):
+    if not text or re.fullmatch(r"[0-9]{4}", text):
         return None
     match = _ISO_DATE.fullmatch(text)
     try:
@@ -114,10 +115,13 @@ def parse_date(text: str, name: str) -> date | None:
 
 
 def parse_number(text: str, column: str) -> float | None:
-    """A decimal number; None where empty. Raises `DuOncoError` for anything else."""
+    """A finite decimal number; None where empty. Raises `DuOncoError` for anything else."""
     if not text:
         return None
     try:
-        return float(text)
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(text)
     except ValueError as error:
         raise DuOncoError(f"The column {column} has a value that is not a number.", details=str(error)) from error
+    return number

@@ -43,6 +43,12 @@ class Visit:
     dates: list[date] = field(default_factory=list)
 
 
+    @property
+    def label(self) -> str:
+        """The number as SDTM writes it: 3, or 3.1 for an unscheduled visit."""
+        return str(int(self.number)) if self.number.is_integer() else str(self.number)
+
+
 @dataclass
 class Assessment:
     """All visits of one subject as one reader saw them, in the order of time; the first is the baseline."""
@@ -104,6 +110,8 @@ def _rows_of_reader(tu_rows: list[Row], key: ReaderKey, tr_rows: list[Row]) -> l
     """TU rows of this reader; where the tables do not name the reader alike, those of the tumours he measured."""
     same = [row for row in tu_rows if (row.get("TUEVAL", ""), row.get("TUEVALID", ""))
             == (key.evaluator, key.evaluator_id)]
+    if not same and key.evaluator_id:
+        same = [row for row in tu_rows if row.get("TUEVALID", "") == key.evaluator_id]
     measured = {row["TRLNKID"] for row in tr_rows}
     return same or [row for row in tu_rows if row["TULNKID"] in measured]
 
@@ -201,7 +209,7 @@ def _observe(tumours: list[_Tumour], new_since: dict[str, int | None], position:
         gone = tumour.rows.get(position) and _status(tumour.rows[position]) is NonTargetStatus.ABSENT
         if since is not None and position >= since and not gone:
             seen.append(tumour)
-    return Observation(f"{visit.number:g}", max(visit.dates).isoformat() if visit.dates else None,
+    return Observation(visit.label, max(visit.dates).isoformat() if visit.dates else None,
                        tuple(targets), non_targets,
                        tuple(tumour.link for tumour in seen if not _stays_equivocal(tumour)),
                        tuple(tumour.link for tumour in seen if _stays_equivocal(tumour)))

@@ -15,8 +15,9 @@ from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.followup.registration import RegistrationQuality
 from DuOncoUnityLib.records.decisions import LesionRole
 from DuOncoUnityLib.records.model import Case, Lesion, TimePoint, Track, TrackState
-from DuOncoUnityLib.response.assessment import CaseAssessment, VisitAssessment
+from DuOncoUnityLib.response.assessment import CaseAssessment
 from DuOncoUnityLib.response.explain import Explained
+from DuOncoUnityLib.response.visit_assessment import VisitAssessment
 from DuOncoUnityLib.terminology import LAYERS, Layer
 
 RESPONSE_COLUMNS = (

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.exports.tables import site_name
 from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.geometry import FloatArray, Geometry
 from DuOncoUnityLib.lesions.components import LabelArray
-from DuOncoUnityLib.lesions.site import OrganMap
 from DuOncoUnityLib.records.model import Caliper, Lesion
 from DuOncoUnityLib.terminology import LAYERS, ORGANS, Layer, Term
 
@@ -59,7 +59,7 @@ class _Scan:
 
 
 def write_preview(path: Path, ct: CTVolume, labels: LabelArray, lesions: Sequence[Lesion],
-                  anatomy: OrganMap | None = None, l3_slice: int | None = None) -> None:
+                  anatomy: LabelMap | None = None, l3_slice: int | None = None) -> None:
     """Draw the result: all layers and the anatomy on a coronal slice, and axial slices through the largest lesions.
 
     Args:
@@ -90,12 +90,12 @@ def write_preview(path: Path, ct: CTVolume, labels: LabelArray, lesions: Sequenc
     views = _axial_views(scan, largest, l3_slice)
     for n, (k, title, lesion) in enumerate(views):
         _draw_axial(figure.add_subplot(grid[n // 2, 2 + n % 2]), scan, k, title, lesion, lesions)
-    _draw_legends(figure, scan, anatomy)
+    _draw_legends(figure, scan, j, anatomy)
     with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=100, facecolor="black")
+        figure.savefig(temporary, dpi=100, facecolor="black", pil_kwargs={"compress_level": 1})
 
 
-def _patient_order(ct: CTVolume, labels: LabelArray, anatomy: OrganMap | None) -> _Scan:
+def _patient_order(ct: CTVolume, labels: LabelArray, anatomy: LabelMap | None) -> _Scan:
     hu, geometry = ct.geometry.to_patient_order(ct.hu)
     ordered, _ = ct.geometry.to_patient_order(labels)
     organs = ct.geometry.to_patient_order(anatomy.labels)[0] if anatomy else None
@@ -167,7 +167,7 @@ def _draw_coronal(axes: Axes, scan: _Scan, j: int, largest: Sequence[Lesion]) ->
     _finish(axes, "Coronal, lesions of all depths")
 
 
-def _draw_coronal_anatomy(axes: Axes, scan: _Scan, j: int, anatomy: OrganMap | None) -> None:
+def _draw_coronal_anatomy(axes: Axes, scan: _Scan, j: int, anatomy: LabelMap | None) -> None:
     columns = scan.body[1]
     extent = _show(axes, scan, scan.hu[:, j, columns], (2, 0), columns.start, 0)
     if scan.organs is not None and anatomy is not None:
@@ -242,14 +242,12 @@ def _finish(axes: Axes, title: str) -> None:
                   horizontalalignment="left" if mark == "R" else "right", verticalalignment="center")
 
 
-def _draw_legends(figure: Figure, scan: _Scan, anatomy: OrganMap | None) -> None:
-    layers = [LAYERS[layer] for layer in Layer if (scan.labels == layer.label).any()]
-    if layers:
-        _legend(figure, layers, 0.065)
-    if anatomy is not None:
-        present = set(np.unique(anatomy.labels).tolist())
-        organs = dict.fromkeys(organ for label, organ in anatomy.organs.items() if label in present)
-        _legend(figure, [ORGANS[organ] for organ in organs], 0.025)
+def _draw_legends(figure: Figure, scan: _Scan, j: int, anatomy: LabelMap | None) -> None:
+    """Legends of the layers and of the organs on the coronal slice, and the caption."""
+    _legend(figure, list(LAYERS.values()), 0.065)
+    if scan.organs is not None and anatomy is not None:
+        shown = np.flatnonzero(np.bincount(scan.organs[:, j].ravel()))
+        _legend(figure, [ORGANS[organ] for label, organ in anatomy.organs.items() if label in shown], 0.025)
     figure.text(0.99, 0.005, CAPTION, color="white", fontsize=11, horizontalalignment="right")
 
 
@@ -266,5 +264,5 @@ def _rgb(color: tuple[int, int, int]) -> tuple[float, float, float]:
     return red / 255, green / 255, blue / 255
 
 
-def _organ_colors(anatomy: OrganMap) -> dict[int, tuple[int, int, int]]:
+def _organ_colors(anatomy: LabelMap) -> dict[int, tuple[int, int, int]]:
     return {label: ORGANS[organ].color for label, organ in anatomy.organs.items()}

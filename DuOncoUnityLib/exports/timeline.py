@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from DuOncoUnityLib.files import replacing
-from DuOncoUnityLib.response.assessment import CaseAssessment, VisitAssessment
+from DuOncoUnityLib.response.assessment import CaseAssessment
+from DuOncoUnityLib.response.visit_assessment import VisitAssessment
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -78,6 +78,11 @@ def join_boxes(boxes: Sequence[Box]) -> Box:
                  for parts in zip(*boxes, strict=True)])
 
 
+def boxes_meet(first: Box, second: Box) -> bool:
+    """Whether two boxes have a voxel in common."""
+    return all(a.start < b.stop and b.start < a.stop for a, b in zip(first, second, strict=True))
+
+
 def relative_box(box: Box, outer: Box) -> Box:
     """The part of `box` that lies in `outer`, counted from the start of `outer`; may be empty."""
     return _box([slice(max(part.start - around.start, 0), max(min(part.stop, around.stop) - around.start, 0))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 
+from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
-from DuOncoUnityLib.lesions.instances import InstanceChanges, InstanceMap
+from DuOncoUnityLib.lesions.identity import InstanceChanges
+from DuOncoUnityLib.lesions.instances import InstanceMap
 from DuOncoUnityLib.lesions.measure import measure_lesion
-from DuOncoUnityLib.lesions.site import OrganMap, site_of
+from DuOncoUnityLib.lesions.site import site_of
 from DuOncoUnityLib.records.model import Lesion, TimePoint
 from DuOncoUnityLib.records.review import added_review, correct
 
 
 def apply_changes(time_point: TimePoint, instances: InstanceMap, changes: InstanceChanges, ct: CTVolume,
-                  anatomy: OrganMap | None, reviewer: str, time: str | None = None) -> None:
+                  anatomy: LabelMap | None, reviewer: str, time: str | None = None) -> None:
     """Bring the lesions of a time point up to date after `update_instances` or `restore_instances`.
 
     Changed lesions are measured again and marked as corrected by the reviewer; a part cut off a lesion inherits its
@@ -42,7 +44,7 @@ def apply_changes(time_point: TimePoint, instances: InstanceMap, changes: Instan
     for lesion_id in changes.added:
         mask, box = instances.mask(lesion_id)
         layer = instances.instances[lesion_id].layer
-        site = site_of(mask, box, layer, anatomy, ct.geometry) if anatomy else ""
+        site = site_of(mask, box, layer, anatomy) if anatomy else ""
         lesions[lesion_id] = Lesion(lesion_id, layer.value, site, measure_lesion(mask, box, ct),
                                     review=copy.copy(drawn))
     for lesion_id in (*changes.erased, *changes.merged):

@@ -73,19 +73,18 @@ def axial_calipers(mask: BoolArray, geometry: Geometry) -> tuple[Caliper, Calipe
     spacing = geometry.spacing_mm[0], geometry.spacing_mm[1]
     points, exists = extreme_points(mask, spacing)
     bounds = longest_upper_bounds(points, exists)
-    candidates: list[tuple[int, Chord]] = []
+    ties: list[tuple[int, Chord]] = []
     longest = 0.0
     for k in np.argsort(-bounds, kind="stable"):
         if bounds[k] < longest - TIE_MM:
             break
         chords = longest_chords(points[k][exists[k]])
         longest = max(longest, chords[0].length_mm)
-        candidates += [(int(k), chord) for chord in chords]
+        ties += [(int(k), chord) for chord in chords]
+    ties = sorted((tie for tie in ties if tie[1].length_mm >= longest - TIE_MM), key=lambda tie: tie[0])
+    outlines = {k: outline_segments(mask[k], spacing) for k in {k for k, _ in ties}}
     best: tuple[int, Chord, Chord] | None = None
-    outlines: dict[int, FloatArray] = {}
-    for k, axis in sorted((c for c in candidates if c[1].length_mm >= longest - TIE_MM), key=lambda c: c[0]):
-        if k not in outlines:
-            outlines[k] = outline_segments(mask[k], spacing)
+    for k, axis in ties:
         perpendicular = longest_perpendicular(outlines[k], axis)
         if best is None or perpendicular.length_mm > best[2].length_mm + TIE_MM:
             best = k, axis, perpendicular

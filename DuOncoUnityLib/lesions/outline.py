@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial.distance import pdist
+from scipy.spatial import ConvexHull
+from scipy.spatial.distance import cdist
 
 from DuOncoUnityLib.geometry import FloatArray
 
@@ -30,15 +31,19 @@ BoolArray = npt.NDArray[np.bool_]
 # lengths that differ by less are equal: symmetric shapes have several long axes
 TIE_MM = 1e-6
 
+# with more points, finding the convex hull first is faster than measuring all distances
+_HULL_PAYS = 200
+
 # offsets (x, y) of the edge midpoints of a 2x2 block of pixel centres from its first pixel
 _TOP, _LEFT, _RIGHT, _BOTTOM = (0.5, 0.0), (0.0, 0.5), (1.0, 0.5), (0.5, 1.0)
-# line segments in a 2x2 block by which of its pixels (1, 2 / 4, 8) are inside; diagonal neighbours stay joined
-_SEGMENTS = {
-    1: [(_TOP, _LEFT)], 2: [(_TOP, _RIGHT)], 3: [(_LEFT, _RIGHT)], 4: [(_LEFT, _BOTTOM)], 5: [(_TOP, _BOTTOM)],
-    6: [(_TOP, _LEFT), (_RIGHT, _BOTTOM)], 7: [(_RIGHT, _BOTTOM)], 8: [(_RIGHT, _BOTTOM)],
-    9: [(_TOP, _RIGHT), (_LEFT, _BOTTOM)], 10: [(_TOP, _BOTTOM)], 11: [(_LEFT, _BOTTOM)], 12: [(_LEFT, _RIGHT)],
-    13: [(_TOP, _RIGHT)], 14: [(_TOP, _LEFT)],
-}
+_NONE = (0.0, 0.0)
+# line segment in a 2x2 block by which of its pixels (1, 2 / 4, 8) are inside
+_SEGMENT = np.array([
+    (_NONE, _NONE), (_TOP, _LEFT), (_TOP, _RIGHT), (_LEFT, _RIGHT), (_LEFT, _BOTTOM), (_TOP, _BOTTOM), (_TOP, _LEFT),
+    (_RIGHT, _BOTTOM), (_RIGHT, _BOTTOM), (_TOP, _RIGHT), (_TOP, _BOTTOM), (_LEFT, _BOTTOM), (_LEFT, _RIGHT),
+    (_TOP, _RIGHT), (_TOP, _LEFT), (_NONE, _NONE)])
+# the second segment of the blocks whose pixels touch by a corner: they stay joined
+_SECOND_SEGMENT = {6: np.array((_RIGHT, _BOTTOM)), 9: np.array((_LEFT, _BOTTOM))}
 
 
 class Chord(NamedTuple):
@@ -48,6 +53,11 @@ class Chord(NamedTuple):
     start_mm: FloatArray
     end_mm: FloatArray
 
+    @property
+    def direction(self) -> FloatArray:
+        """Unit vector from start to end."""
+        return (self.end_mm - self.start_mm) / self.length_mm
+
 
 def outline_segments(mask: BoolArray, spacing_mm: tuple[float, float]) -> FloatArray:
     """The outline of a mask (y, x) as line segments (n, 2, 2): ends in (x, y) mm from the centre of pixel (0, 0)."""
@@ -55,9 +65,9 @@ def outline_segments(mask: BoolArray, spacing_mm: tuple[float, float]) -> FloatA
     code = inside[:-1, :-1] + 2 * inside[:-1, 1:] + 4 * inside[1:, :-1] + 8 * inside[1:, 1:]
     rows, columns = np.nonzero((code > 0) & (code < 15))
     codes = code[rows, columns]
-    corners = np.stack([columns - 1.0, rows - 1.0], axis=1)
-    parts = [corners[codes == value][:, None] + np.array(segment)
-             for value, segments in _SEGMENTS.items() for segment in segments]
+    corners = np.stack([columns - 1.0, rows - 1.0], axis=1)[:, None]
+    parts = [corners + _SEGMENT[codes]]
+    parts += [corners[codes == code] + segment for code, segment in _SECOND_SEGMENT.items()]
     return np.concatenate(parts) * np.asarray(spacing_mm)
 
 
@@ -100,12 +110,12 @@ def longest_upper_bounds(points: FloatArray, exists: BoolArray) -> FloatArray:
 
 
 def longest_chords(points: FloatArray) -> list[Chord]:
-    """The longest distance among points (n, 2) in mm; several where they tie."""
-    distances = pdist(points)
-    longest = distances.max()
-    first, second = np.triu_indices(len(points), 1)
-    best = np.flatnonzero(distances >= longest - TIE_MM)
-    return [Chord(float(distances[b]), points[first[b]], points[second[b]]) for b in best]
+    """The longest distance among points (n, 2) in mm, which must not all lie on a line; several where they tie."""
+    if len(points) > _HULL_PAYS:
+        points = points[ConvexHull(points).vertices]
+    distances = cdist(points, points)
+    ends = np.argwhere(distances >= distances.max() - TIE_MM)
+    return [Chord(float(distances[a, b]), points[a], points[b]) for a, b in ends if a < b]
 
 
 def longest_perpendicular(segments: FloatArray, axis: Chord) -> Chord:
@@ -118,20 +128,20 @@ def longest_perpendicular(segments: FloatArray, axis: Chord) -> Chord:
         segments: outline (n, 2, 2) of `outline_segments`.
         axis: the long axis, of positive length.
     """
-    along = (axis.end_mm - axis.start_mm) / axis.length_mm
+    along = axis.direction
     across = np.array([-along[1], along[0]])
-    order = np.argsort(segments @ along, axis=1)
-    ordered = np.take_along_axis(segments, order[:, :, None], axis=1)
-    start, end = ordered @ along, ordered @ across
-    places = np.unique(start)
-    t0, t1 = start[:, 0], start[:, 1]
-    crossed = (places[:, None] >= t0 - TIE_MM) & (places[:, None] <= t1 + TIE_MM)
-    fraction = np.clip((places[:, None] - t0) / np.maximum(t1 - t0, TIE_MM), 0.0, 1.0)
-    s0, s1 = end[:, 0], end[:, 1]
-    upright = t1 - t0 < TIE_MM
-    height = s0 + fraction * (s1 - s0)
-    high = np.where(crossed, np.where(upright, np.maximum(s0, s1), height), -np.inf).max(axis=1)
-    low = np.where(crossed, np.where(upright, np.minimum(s0, s1), height), np.inf).min(axis=1)
+    place, height = segments @ along, segments @ across
+    backward = place[:, 0] > place[:, 1]
+    place[backward], height[backward] = place[backward, ::-1], height[backward, ::-1]
+    places = np.unique(place)
+    at, segment = np.nonzero((places[:, None] >= place[:, 0] - TIE_MM) & (places[:, None] <= place[:, 1] + TIE_MM))
+    (start, end), (first, last) = place[segment].T, height[segment].T
+    slope = (last - first) / np.maximum(end - start, TIE_MM)
+    crossing = first + slope * np.clip(places[at] - start, 0.0, end - start)
+    upright = end - start < TIE_MM
+    high, low = np.full(places.size, -np.inf), np.full(places.size, np.inf)
+    np.maximum.at(high, at, np.where(upright, np.maximum(first, last), crossing))
+    np.minimum.at(low, at, np.where(upright, np.minimum(first, last), crossing))
     best = int(np.argmax(high - low))
-    place = places[best] * along
-    return Chord(float(high[best] - low[best]), place + low[best] * across, place + high[best] * across)
+    foot = places[best] * along
+    return Chord(float(high[best] - low[best]), foot + low[best] * across, foot + high[best] * across)

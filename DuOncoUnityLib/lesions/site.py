@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
-from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.lesions.components import BoolArray, Box, grow_box, relative_box
 from DuOncoUnityLib.terminology import Layer
 
@@ -18,8 +15,9 @@ from DuOncoUnityLib.terminology import Layer
 LESION_SHELL_MM = 3.0
 NODE_SHELL_MM = 10.0
 
-# what networks call a lesion that they do not know: it says nothing about the place while there is anything else
+# what networks call a lesion that they do not know: it decides only where there is hardly anything else
 _UNSPECIFIC = frozenset({"soft_tissue"})
+_UNSPECIFIC_WEIGHT = 0.01
 
 # the region of a node by its neighbours, and the weight of each; vessels and bones run through all regions: no vote
 _NODE_REGIONS: dict[str, tuple[str, float]] = {
@@ -29,22 +27,10 @@ _NODE_REGIONS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("pelvic_organs", "bladder", "sacrum"), ("pelvic_organs", 1.0)),
     **dict.fromkeys(("muscle", "subcutaneous_tissue", "cervical_spine"), ("soft_tissue", 0.5)),
 }
+_NO_VOTE = ("", 0.0)
 
 
-@dataclass(frozen=True)
-class OrganMap:
-    """The segmented anatomy on the grid of the scan.
-
-    Attributes:
-        labels: uint8, KJI; 0 is background.
-        organs: key of `terminology.ORGANS` of every label.
-    """
-
-    labels: npt.NDArray[np.uint8]
-    organs: Mapping[int, str]
-
-
-def site_of(mask: BoolArray, box: Box, layer: Layer, anatomy: OrganMap, geometry: Geometry) -> str:
+def site_of(mask: BoolArray, box: Box, layer: Layer, anatomy: LabelMap) -> str:
     """Organ of a lesion, or region of a lymph node: a key of `terminology.ORGANS`, "" where nothing is known.
 
     The organ is the most frequent one inside the mask and in a thin shell around it, since the network may call the
@@ -56,30 +42,27 @@ def site_of(mask: BoolArray, box: Box, layer: Layer, anatomy: OrganMap, geometry
         box: where the mask lies on the scan.
         layer: `LESION` or `LYMPH_NODE`.
         anatomy: organs on the same grid.
-        geometry: the grid.
     """
     shell_mm = NODE_SHELL_MM if layer is Layer.LYMPH_NODE else LESION_SHELL_MM
-    counts = _organ_counts(mask, box, anatomy, geometry, shell_mm)
+    counts = _organ_counts(mask, box, anatomy, shell_mm)
     votes: dict[str, float] = {}
     for organ, count in counts.items():
-        region, weight = _NODE_REGIONS.get(organ, (organ, 0.0)) if layer is Layer.LYMPH_NODE else (organ, 1.0)
-        if weight > 0 and organ not in _UNSPECIFIC:
+        if layer is Layer.LYMPH_NODE:
+            region, weight = _NODE_REGIONS.get(organ, _NO_VOTE)
+        else:
+            region, weight = organ, _UNSPECIFIC_WEIGHT if organ in _UNSPECIFIC else 1.0
+        if weight > 0:
             votes[region] = votes.get(region, 0.0) + weight * count
-    votes = votes or {organ: float(count) for organ, count in counts.items()}
     return max(sorted(votes), key=lambda organ: votes[organ], default="")
 
 
-def _organ_counts(mask: BoolArray, box: Box, anatomy: OrganMap, geometry: Geometry, shell_mm: float) -> dict[str, int]:
+def _organ_counts(mask: BoolArray, box: Box, anatomy: LabelMap, shell_mm: float) -> dict[str, int]:
     """Voxels of every organ inside the mask and within `shell_mm` of it along each axis."""
-    reach = [math.ceil(shell_mm / spacing) for spacing in geometry.spacing_mm[::-1]]
-    around = grow_box(box, geometry.shape, max(reach))
+    reach = [math.ceil(shell_mm / spacing) for spacing in anatomy.geometry.spacing_mm[::-1]]
+    around = grow_box(box, anatomy.geometry.shape, max(reach))
     near = np.zeros([part.stop - part.start for part in around], bool)
     near[relative_box(box, around)] = mask
     for axis, voxels in enumerate(reach):
         near = ndimage.maximum_filter1d(near, 2 * voxels + 1, axis=axis, mode="constant")
     counts = np.bincount(anatomy.labels[around][near], minlength=256)
-    result: dict[str, int] = {}
-    for label, organ in anatomy.organs.items():
-        if label and counts[label]:
-            result[organ] = result.get(organ, 0) + int(counts[label])
-    return result
+    return {organ: int(counts[label]) for label, organ in anatomy.organs.items() if counts[label]}

@@ -54,7 +54,10 @@ def find_body(hu: npt.NDArray[np.int16], voxel_mm: Triple) -> Body:
 
 
 def _body_mask(tissue: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Opening removes table and blankets, the large parts are kept, holes are filled slice by slice."""
+    """Opening removes table and blankets, the large parts are kept, holes are filled slice by slice.
+
+    Axial slices first; the others close what is open at the edge of a narrow field of view.
+    """
     radius = round(_TABLE_MM / 2 / _SPACING_MM)
     ball = _ball(radius)
     core = ndimage.binary_erosion(_pad(tissue, radius), ball)
@@ -66,7 +69,9 @@ def _body_mask(tissue: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         raise DuOncoError("No body was found on the scan.")
     kept = (sizes >= _SMALLEST_PART * sizes.max())[parts]
     kept = ndimage.binary_dilation(kept, _ball(round(_MARGIN_MM / _SPACING_MM)))
-    return np.stack([ndimage.binary_fill_holes(plane) for plane in kept])
+    for axis in range(3):
+        kept = np.stack([ndimage.binary_fill_holes(plane) for plane in np.moveaxis(kept, axis, 0)], axis=axis)
+    return kept
 
 
 def _pad(mask: npt.NDArray[np.bool_], width: int) -> npt.NDArray[np.bool_]:

@@ -171,6 +171,8 @@ def _read_weights(folder: Path, name: str, entry: dict[str, Any]) -> dict[str, t
         raise _bad(f"The weights of the {name} network cannot be read safely.", error) from error
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise _bad(f"The weights of the {name} network are not a plain table of tensors.")
+    if not all(bool(value.isfinite().all()) for value in state.values()):
+        raise _bad(f"The weights of the {name} network are not finite numbers.")
     return without_aliases(state)
 
 

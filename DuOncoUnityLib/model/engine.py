@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
@@ -84,9 +86,11 @@ class Engine:
         hu, geometry = volume.geometry.to_patient_order(volume.hu)
         body = find_body(hu, geometry.spacing_mm[::-1])
         clock.lap("body")
-        anatomy, _, _ = self._label(self._anatomy, volume, body, progress.part(0.02, 0.2))
+        anatomy = self._label(self._anatomy, volume, body, progress.part(0.02, 0.2))
         clock.lap("anatomy")
-        lesions, probability, grid = self._label(self._lesion, volume, body, progress.part(0.2, 1.0))
+        grid = Grid.covering(body.box, geometry.spacing_mm[::-1], self.bundle.lesion.spacing_mm)
+        probability = np.empty(grid.shape, dtype=np.uint8)
+        lesions = self._label(self._lesion, volume, body, progress.part(0.2, 1.0), probability)
         clock.lap("lesion")
         runners = (self._anatomy, self._lesion)
         return Segmentation(
@@ -95,22 +99,28 @@ class Engine:
             {runner.spec.name: str(runner.dtype).removeprefix("torch.") for runner in runners}, clock.seconds,
             tuple(dict.fromkeys(warning for runner in runners for warning in runner.warnings)))
 
-    def _label(self, runner: NetworkRunner, volume: CTVolume, body: Body,
-               progress: Progress) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], Grid]:
-        """Labels on the grid of the CT in its storage order, and how surely not background on the network's grid."""
-        hu, geometry = volume.geometry.to_patient_order(volume.hu)
+    def _label(self, runner: NetworkRunner, volume: CTVolume, body: Body, progress: Progress,
+               probability: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
+        """Labels on the grid of the CT in its storage order; fills `probability` on the network's grid if wanted."""
         progress.update(runner.spec.name, 0.0)
+        hu, geometry = volume.geometry.to_patient_order(volume.hu)
         grid = Grid.covering(body.box, geometry.spacing_mm[::-1], runner.spec.spacing_mm)
         labels = np.zeros(volume.hu.shape, dtype=np.uint8)
         writer = LabelWriter(volume.geometry.to_patient_order(labels)[0], grid, body.box)
-        probability = np.empty(grid.shape, dtype=np.uint8)
         done = 0
         for block in runner.logits(resample_hu(hu, grid), nearest(body.mask, body.grid, grid), progress):
             writer.write(block)
-            foreground = 1 - torch.softmax(block, dim=-1)[..., 0]
-            probability[done:done + len(block)] = foreground.mul_(255).round_().to(torch.uint8).numpy()
+            if probability is not None:
+                probability[done:done + len(block)] = _foreground(block)
             done += len(block)
-        return labels, probability, grid
+        return labels
+
+
+def _foreground(logits: Tensor) -> npt.NDArray[np.uint8]:
+    """Probability of anything but background, 255 = 1, from logits (slices, rows, columns, classes)."""
+    background, *others = logits.unbind(-1)
+    odds = reduce(torch.logaddexp, others) - background
+    return odds.sigmoid_().mul_(255).round_().to(torch.uint8).numpy()
 
 
 def _storage_box(body: Body, volume: CTVolume) -> tuple[slice, slice, slice]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.functional import embedding_bag, pad
 
 from DuOncoUnityLib.model.sampling import Box, Grid
 
@@ -19,7 +19,7 @@ class LabelWriter:
     which gives exactly the labels of interpolating every class everywhere, at a fraction of the work.
 
     Args:
-        labels: uint8 array of the CT in patient order, written in place within `box`.
+        labels: uint8 array of the CT in patient order, all 0 (background), written in place within `box`.
         grid: on which the logits lie.
         box: CT voxels that the grid covers.
     """
@@ -48,24 +48,25 @@ class LabelWriter:
             below = min(int(self._slices[index]), self._received - 1)
             above = min(below + 1, self._received - 1)
             plane = torch.lerp(logits[below - first], logits[above - first], float(self._slices[index] - below))
-            self._labels[index] = self._label_plane(plane).numpy()
+            self._label_plane(self._labels[index], plane)
         self._written = max(reach, self._written)
 
-    def _label_plane(self, logits: Tensor) -> Tensor:
-        """Labels (CT rows, CT columns) of one plane of logits (rows, columns, classes)."""
-        rows, columns = self._rows, self._columns
+    def _label_plane(self, target: npt.NDArray[np.uint8], logits: Tensor) -> None:
+        """Label one slice of the CT from one plane of logits (rows, columns, classes)."""
         labels = logits.argmax(dim=2).to(torch.uint8)
+        if not labels.any():
+            return
+        rows, columns = self._rows, self._columns
         upsampled = labels[rows.low][:, columns.low]
-        mixed = _corners_differ(labels)[rows.low][:, columns.low]
-        row, column = mixed.nonzero(as_tuple=True)
+        row, column = _corners_differ(labels)[rows.low][:, columns.low].nonzero(as_tuple=True)
         width = logits.shape[1]
         corners = torch.stack([r[row] * width + c[column] for r in (rows.low, rows.high)
                                for c in (columns.low, columns.high)], dim=1)
         weights = torch.stack([r[row] * c[column] for r in (1 - rows.share, rows.share)
                                for c in (1 - columns.share, columns.share)], dim=1)
-        between = F.embedding_bag(corners, logits.flatten(0, 1), per_sample_weights=weights, mode="sum")
+        between = embedding_bag(corners, logits.flatten(0, 1), per_sample_weights=weights, mode="sum")
         upsampled[row, column] = between.argmax(dim=1).to(torch.uint8)
-        return upsampled
+        target[:] = upsampled.numpy()
 
 
 class _Cells:
@@ -80,7 +81,7 @@ class _Cells:
 
 def _corners_differ(labels: Tensor) -> Tensor:
     """For every grid point whether it and the next ones along rows, columns and both do not all agree."""
-    across = F.pad(labels[:, 1:] != labels[:, :-1], (0, 1))
-    mixed = across | F.pad(labels[1:] != labels[:-1], (0, 0, 0, 1))
+    across = pad(labels[:, 1:] != labels[:, :-1], (0, 1))
+    mixed = across | pad(labels[1:] != labels[:-1], (0, 0, 0, 1))
     mixed[:-1] |= across[1:]
     return mixed

@@ -56,9 +56,10 @@ class ConvBlock(nn.Module):
 
     def fold_normalisation(self) -> None:
         """Fold the statistics of the normalisation into weights and biases of the convolutions."""
-        for conv, norm in ((self.conv1, "norm1"), (self.conv2, "norm2")):
-            conv[0] = fuse_conv_bn_eval(conv[0], getattr(self, norm))
-            setattr(self, norm, nn.Identity())
+        for conv, norm in ((self.conv1, self.norm1), (self.conv2, self.norm2)):
+            assert isinstance(conv[0], nn.Conv3d) and isinstance(norm, nn.BatchNorm3d)
+            conv[0] = fuse_conv_bn_eval(conv[0], norm)
+        self.norm1 = self.norm2 = nn.Identity()
 
 
 class UpBlock(nn.Module):
@@ -117,16 +118,17 @@ class DynUNet(nn.Module):
             if isinstance(block, ConvBlock):
                 block.fold_normalisation()
 
-    def before_each_block(self, call: Callable[[], None]) -> None:
-        """Have `call` run before every block, so that a long forward pass can be stopped by an exception."""
-        for block in self.modules():
-            if isinstance(block, (ConvBlock, UpBlock, OutBlock)):
-                block.register_forward_pre_hook(lambda *_: call())
+    def before_each_layer(self, call: Callable[[], None]) -> None:
+        """Have `call` run before every convolution, so that a long forward pass can be stopped by an exception."""
+        for layer in self.modules():
+            if isinstance(layer, (nn.Conv3d, nn.ConvTranspose3d)):
+                layer.register_forward_pre_hook(lambda *_: call())
 
 
 def without_aliases(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """Weights saved by MONAI without those that inference does not use (second names, heads of deep supervision)."""
-    return {key: value for key, value in state.items() if not key.startswith(("skip_layers.", "deep_supervision_heads."))}
+    unused = ("skip_layers.", "deep_supervision_heads.")
+    return {key: value for key, value in state.items() if not key.startswith(unused)}
 
 
 def _named(layer: nn.Module) -> nn.Sequential:

@@ -19,7 +19,7 @@ from DuOncoUnityLib.model.tiling import Tile, plan_slabs
 from DuOncoUnityLib.progress import Progress
 
 _CHECK_SIDE = 32  # voxels; of the block on which reduced precision is checked
-_SURE_LOGIT = 20.0  # of background outside the body
+_SURE_LOGIT = 1e4  # of background outside the body
 _GPU_FULL = "The graphics processor ran out of memory; the analysis went on, slower, on the main processor."
 
 
@@ -65,9 +65,8 @@ class NetworkRunner:
                 done += 1
             final = (following.start if following else len(hu)) - low
             pending = block[final:].clone()
-            block = block[:final]
-            block[torch.from_numpy(~body[low:low + final])] = _background(block.shape[-1])
-            yield block
+            block[:final, ..., 0].masked_fill_(torch.from_numpy(~body[low:low + final]), _SURE_LOGIT)
+            yield block[:final]
         progress.update(self.spec.name, 1.0)
 
     def _prepare(self, hu: npt.NDArray[np.int16]) -> None:
@@ -75,18 +74,21 @@ class NetworkRunner:
         if self._network is not None:
             return
         self.dtype = fast_precision(self.device)
-        exact = self.spec.build()
-        self._network = exact
-        if self.device.type != "cpu" or self.dtype != torch.float32:
-            fast = self.spec.build().to(self.device, self.dtype, memory_format=torch.channels_last_3d)
-            start = [(size - _CHECK_SIDE) // 2 for size in hu.shape]
-            centre = self._channels(_cut(hu, Tile((start[0], start[1], start[2]), (_CHECK_SIDE,) * 3, ())))
-            if is_precise(fast, exact, centre):
-                self._network = fast
-            else:
+        network = self._place(self.spec.build())
+        if self.dtype != torch.float32:
+            exact = self.spec.build()
+            z, y, x = ((size - _CHECK_SIDE) // 2 for size in hu.shape)
+            centre = _cut(hu, Tile((z, y, x), (_CHECK_SIDE, _CHECK_SIDE, _CHECK_SIDE), ()))
+            if not is_precise(network, exact, self._channels(centre)):
                 self.dtype = torch.float32
-                self._network = exact.to(self.device, memory_format=torch.channels_last_3d)
-        self._network.before_each_block(lambda: self._heartbeat())
+                network = self._place(exact)
+        network.before_each_layer(lambda: self._heartbeat())
+        self._network = network
+
+    def _place(self, network: DynUNet) -> DynUNet:
+        """The network on the device, in the number format and memory layout in use."""
+        placed: DynUNet = network.to(self.device, self.dtype).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        return placed
 
     def _infer(self, hu: Tensor) -> Tensor:
         """Logits (slices, rows, columns, classes) of a block of CT numbers, fp32 on the CPU."""
@@ -106,7 +108,7 @@ class NetworkRunner:
         self.warnings.append(_GPU_FULL)
         self.device = torch.device("cpu")
         self.dtype = fast_precision(self.device)
-        self._network.to(self.device, self.dtype)
+        self._place(self._network)
         return self._infer(hu)
 
     def _channels(self, hu: Tensor) -> Tensor:
@@ -139,7 +141,3 @@ def _overlap(tile: Tile, shape: tuple[int, ...]) -> tuple[Box, Box]:
     target = [slice(a, b) for a, b in zip(low, high, strict=True)]
     inside = [slice(a - start, b - start) for a, b, start in zip(low, high, tile.start, strict=True)]
     return (inside[0], inside[1], inside[2]), (target[0], target[1], target[2])
-
-
-def _background(classes: int) -> Tensor:
-    return torch.tensor([_SURE_LOGIT] + [0.0] * (classes - 1))

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.geometry import FloatArray, Geometry
 
 AIR_HU = -1024
-_SLICES_AT_ONCE = 32
+_POINTS_AT_ONCE = 32
 
 Triple = tuple[float, float, float]
 Box = tuple[slice, slice, slice]
@@ -51,11 +51,11 @@ class Grid:
         step = [spacing_mm / voxel for voxel in voxel_mm]
         return cls((shape[0], shape[1], shape[2]), (start[0], start[1], start[2]), (step[0], step[1], step[2]))
 
-    def positions(self, axis: int) -> npt.NDArray[np.float64]:
+    def positions(self, axis: int) -> FloatArray:
         """CT voxel indices (fractional) of the grid points along an axis."""
-        return self.start[axis] + self.step[axis] * np.arange(self.shape[axis])
+        return self.start[axis] + self.step[axis] * np.arange(self.shape[axis], dtype=np.float64)
 
-    def index_of(self, axis: int, voxels: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
+    def index_of(self, axis: int, voxels: FloatArray | npt.NDArray[np.int64]) -> FloatArray:
         """Fractional grid index of CT voxel indices along an axis, clamped to the grid."""
         return np.clip((voxels - self.start[axis]) / self.step[axis], 0, self.shape[axis] - 1)
 
@@ -74,7 +74,7 @@ def nearest(mask: npt.NDArray[np.bool_], source: Grid, target: Grid) -> npt.NDAr
 
 
 def resample_hu(hu: npt.NDArray[np.int16], grid: Grid) -> npt.NDArray[np.int16]:
-    """CT numbers on a grid: linear interpolation, averaged (triangle filter) where the grid is coarser than the CT.
+    """CT numbers on a grid: linear interpolation, and averages where the grid is coarser than the CT.
 
     Args:
         hu: the CT in patient order; any strides.
@@ -83,25 +83,47 @@ def resample_hu(hu: npt.NDArray[np.int16], grid: Grid) -> npt.NDArray[np.int16]:
     Returns:
         int16 array of `grid.shape`, rounded to whole HU. Works in slabs: memory beyond the result stays small.
     """
-    firsts, weights = zip(*(_filter_matrix(grid, axis, hu.shape[axis]) for axis in range(3)), strict=True)
-    inner = tuple(slice(first, first + matrix.shape[1]) for first, matrix in zip(firsts, weights, strict=True))
+    slices, rows, columns = (_filter(grid, axis, hu.shape[axis]) for axis in range(3))
     result = np.empty(grid.shape, dtype=np.int16)
-    for low in range(0, grid.shape[0], _SLICES_AT_ONCE):
-        rows = weights[0][low:low + _SLICES_AT_ONCE]
-        used = rows.any(dim=0).nonzero().flatten()
-        first, last = int(used[0]), int(used[-1]) + 1
-        source = hu[firsts[0] + first:firsts[0] + last, inner[1], inner[2]].astype(np.float32, order="C")
-        plane = weights[1] @ (torch.from_numpy(source) @ weights[2].T)
-        slab = rows[:, first:last] @ plane.flatten(1)
-        result[low:low + len(rows)] = slab.round_().view(len(rows), *grid.shape[1:]).numpy()
+    done = 0
+    for part in slices:
+        slab = torch.from_numpy(hu[part.voxels].astype(np.float32, order="C"))
+        slab = torch.cat([slab[:, :, columns_part.voxels] @ columns_part.weights.T for columns_part in columns], dim=2)
+        slab = torch.cat([rows_part.weights @ slab[:, rows_part.voxels] for rows_part in rows], dim=1)
+        slab = (part.weights @ slab.flatten(1)).round_()
+        result[done:done + len(slab)] = slab.view(-1, *grid.shape[1:]).numpy()
+        done += len(slab)
     return result
 
 
-def _filter_matrix(grid: Grid, axis: int, size: int) -> tuple[int, torch.Tensor]:
-    """Weights (grid points, voxels) of the voxels from the first one used on, and the index of that one."""
-    width = max(grid.step[axis], 1.0)
-    distance = np.abs(grid.positions(axis)[:, None] - np.arange(size)[None, :])
-    weights = np.clip(1 - distance / width, 0, None)
-    weights /= weights.sum(axis=1, keepdims=True)
-    used = np.flatnonzero(weights.any(axis=0))
-    return int(used[0]), torch.from_numpy(weights[:, used[0]:used[-1] + 1].astype(np.float32))
+@dataclass(frozen=True)
+class _FilterPart:
+    """Weights (grid points, voxels) by which a range of voxels makes some consecutive grid points of an axis."""
+
+    voxels: slice
+    weights: torch.Tensor
+
+
+def _filter(grid: Grid, axis: int, size: int) -> list[_FilterPart]:
+    """The filter along an axis of `size` voxels: few dense products cost less than many sparse ones.
+
+    Linear interpolation, averaged over what a grid step is longer than a voxel: as wide as a grid step, exact on
+    densities that rise linearly.
+    """
+    average = max(grid.step[axis] - 1, 1e-6)
+    parts = []
+    for positions in np.split(grid.positions(axis), range(_POINTS_AT_ONCE, grid.shape[axis], _POINTS_AT_ONCE)):
+        reach = 1 + average / 2
+        first = max(0, int(positions[0] - reach))
+        voxels = np.arange(first, min(size, int(positions[-1] + reach) + 2))
+        distance = positions[:, None] - voxels
+        weights = _triangle_integral(distance + average / 2) - _triangle_integral(distance - average / 2)
+        weights /= weights.sum(axis=1, keepdims=True)
+        parts.append(_FilterPart(slice(first, first + len(voxels)), torch.from_numpy(weights.astype(np.float32))))
+    return parts
+
+
+def _triangle_integral(x: FloatArray) -> FloatArray:
+    """Integral from minus infinity to x of the kernel of linear interpolation, max(0, 1 - |t|)."""
+    x = np.clip(x, -1, 1)
+    return 0.5 + x - np.sign(x) * x * x / 2

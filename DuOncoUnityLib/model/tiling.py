@@ -1,7 +1,7 @@
 """Where the network is applied: few overlapping tiles that cover the body, in slabs from the feet upwards.
 
 The network is fully convolutional with folded normalisation, so tiles need not have the size of the training patches:
-larger ones waste less on overlaps. Tiles are blended by ramps across their overlap; the weights of all tiles sum to one.
+larger ones waste less on overlaps. Tiles are blended by ramps across their overlaps; their weights sum to one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _OVERLAP = 16  # voxels, of which the outermost quarter on each side is not used
 _MAX_TILES_PER_AXIS = 64
 
 Span = tuple[int, int]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Slab:
     tiles: list[Tile]
 
 
-def plan_slabs(body: npt.NDArray[np.bool_], patch: tuple[int, int, int], divisor: int,
+def plan_slabs(body: Mask, patch: tuple[int, int, int], divisor: int,
                max_voxels: int = MAX_TILE_VOXELS) -> list[Slab]:
     """Cover a body mask (S, P, L) with the tiles that need the least computation.
 
@@ -55,17 +56,17 @@ def plan_slabs(body: npt.NDArray[np.bool_], patch: tuple[int, int, int], divisor
     return min(plans, key=lambda slabs: sum(np.prod(tile.shape) for slab in slabs for tile in slab.tiles))
 
 
-def _plan(body: npt.NDArray[np.bool_], spans: list[Span], patch: tuple[int, int, int], divisor: int,
+def _plan(body: Mask, spans: list[Span], patch: tuple[int, int, int], divisor: int,
           max_voxels: int) -> list[Slab]:
     """Slabs of given extent, each with its own tiling of the part of the body it holds."""
     slabs = []
     for span, ramp in zip(spans, _ramps(spans), strict=True):
-        seen = body[max(span[0], 0):span[1]].any(axis=0)
+        seen: Mask = np.any(body[max(span[0], 0):span[1]], axis=0)
         slabs.append(Slab(*span, list(_plane_tiles(seen, span, ramp, patch, divisor, max_voxels))))
     return slabs
 
 
-def _plane_tiles(seen: npt.NDArray[np.bool_], span: Span, ramp: npt.NDArray[np.float32],
+def _plane_tiles(seen: Mask, span: Span, ramp: npt.NDArray[np.float32],
                  patch: tuple[int, int, int], divisor: int, max_voxels: int) -> Iterator[Tile]:
     """The cheapest tiles of one slab; `seen` is the body projected along S."""
     if not seen.any():

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.records.codec import Mismatch, decode, encode
+from DuOncoUnityLib.records.decisions import CaseDecisions
 from DuOncoUnityLib.records.model import SCHEMA_VERSION, Case, Lesion
 from DuOncoUnityLib.terminology import ORGANS, Layer
 
@@ -108,7 +109,8 @@ def _check_unique(ids: Iterable[str], what: str) -> None:
 
 
 def _migrate_0(data: dict[str, Any]) -> None:
-    """Version 0 kept only the latest decision, and took the next lesion number from the lesions that were left."""
+    """Version 0 had no decisions on a case, kept only the latest review, and numbered on from the lesions left."""
+    data["decisions"] = encode(CaseDecisions())
     try:
         for time_point in data["time_points"]:
             time_point["highest_lesion_number"] = {}

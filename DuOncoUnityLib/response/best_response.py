@@ -111,14 +111,14 @@ def _apart(first: VisitOutcome, second: VisitOutcome, settings: RecistSettings) 
 
 
 def _without_response(visits: list[VisitOutcome], baseline: date | None, settings: RecistSettings) -> Explained:
-    """SD if it lasted long enough, else PD, else NE."""
+    """SD (without targets: non-CR/non-PD) if it lasted long enough, else PD, else NE."""
     numbers: dict[str, Number] = {"days": settings.min_sd_days}
-    for wanted, result in (((Response.CR, Response.PR, Response.SD), Response.SD),
-                           ((Response.NON_CR_NON_PD,), Response.NON_CR_NON_PD)):
-        for visit in visits:
-            if visit.response in wanted and _lasted(visit, baseline, settings):
-                rule = "bor_sd" if baseline is not None else "bor_sd_unknown_baseline"
-                return Explained(result, rule, {**numbers, "date": _text(visit.date)})
+    without_targets = any(visit.response is Response.NON_CR_NON_PD for visit in visits)
+    for visit in visits:
+        if visit.response in _DISEASE_CONTROL and _lasted(visit, baseline, settings):
+            rule = "bor_sd" if baseline is not None else "bor_sd_unknown_baseline"
+            stable = Response.NON_CR_NON_PD if without_targets else Response.SD
+            return Explained(stable, rule, {**numbers, "date": _text(visit.date)})
     if visits and visits[-1].response is Response.PD:
         return Explained(Response.PD, "bor_pd", {**numbers, "date": _text(visits[-1].date)})
     early = any(visit.response in _DISEASE_CONTROL for visit in visits)

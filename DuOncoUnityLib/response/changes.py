@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from DuOncoUnityLib.records.decisions import LesionRole
@@ -11,7 +12,7 @@ from DuOncoUnityLib.records.model import TimePoint
 from DuOncoUnityLib.response.disagreement import LesionChange, Trend
 from DuOncoUnityLib.response.explain import mm
 from DuOncoUnityLib.response.observations import slice_thickness
-from DuOncoUnityLib.response.recist import RecistSettings, TargetSize
+from DuOncoUnityLib.response.recist import TargetSize
 from DuOncoUnityLib.response.tracked import TrackedLesion
 from DuOncoUnityLib.response.uncertainty import (
     length_change_limit_mm,
@@ -43,16 +44,27 @@ def _pixel_mm(point: TimePoint) -> float:
     return max(point.geometry.spacing_mm[left], point.geometry.spacing_mm[posterior])
 
 
-def lesion_changes(lesions: Sequence[TrackedLesion], roles: Mapping[str, LesionRole], pair: ScanPair,
-                   settings: RecistSettings) -> list[LesionChange]:
-    """Changes of all lesions with a role that can be told on both scans; merged ones are left out."""
+def day_of(text: str | None) -> date | None:
+    """The day of an ISO date or time."""
+    return date.fromisoformat(text[:10]) if text else None
+
+
+def days_between(first: TimePoint | None, second: TimePoint | None) -> int | None:
+    """Days from one scan to another; None where a date is unknown."""
+    start, end = day_of(first.date if first else None), day_of(second.date if second else None)
+    return None if start is None or end is None else (end - start).days
+
+
+def lesion_changes(lesions: Sequence[TrackedLesion], roles: Mapping[str, LesionRole],
+                   pair: ScanPair) -> list[LesionChange]:
+    """Changes of all lesions with a role that were there and can be told on both scans; merged ones are left out."""
     changes = []
     for lesion in lesions:
         if lesion.id not in roles:
             continue
         before, after = lesion.sightings[pair.before.id], lesion.sightings[pair.after.id]
-        sizes = lesion.size(pair.before.id, settings), lesion.size(pair.after.id, settings)
-        if sizes[0] is None or sizes[1] is None or before.merged_with or after.merged_with or not any(sizes):
+        sizes = lesion.size(pair.before.id), lesion.size(pair.after.id)
+        if sizes[0] is None or sizes[1] is None or before.merged_with or after.merged_with or not sizes[0]:
             continue
         change_ml = after.volume_ml - before.volume_ml
         limit_ml = volume_limit_ml(before.volume_ml, after.volume_ml, pair)

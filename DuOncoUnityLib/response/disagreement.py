@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -12,9 +12,10 @@ from DuOncoUnityLib.response.irecist import ImmuneResponse
 from DuOncoUnityLib.response.recist import Response, is_progression, tenths_of_mm
 from DuOncoUnityLib.response.volumes import PROGRESSION_FACTOR, VolumeResponse
 
+_NAMED = 5
 _AGREEING = {
     Response.CR: (VolumeResponse.VCR, VolumeResponse.VPR),
-    Response.PR: (VolumeResponse.VCR, VolumeResponse.VPR, VolumeResponse.VSD),
+    Response.PR: (VolumeResponse.VCR, VolumeResponse.VPR),
     Response.SD: (VolumeResponse.VSD,),
     Response.NON_CR_NON_PD: (VolumeResponse.VSD, VolumeResponse.VPR),
     Response.PD: (VolumeResponse.VPD,),
@@ -54,7 +55,7 @@ class Picture:
         sod_mm, volume_ml: at the visit; `nadir_` and `_limit` for the lowest values before it and the uncertainty.
         changes: lesions seen at this visit and the one before.
         non_target_ml: total volume of the non-target lesions now and at its lowest before; None without any.
-        new, equivocal: lesions that appeared at this visit.
+        new, equivocal: site of each lesion that appeared at this visit, by track.
     """
 
     recist: Response
@@ -68,23 +69,22 @@ class Picture:
     changes: Sequence[LesionChange]
     non_target_ml: tuple[float, float] | None
     non_target: Response | None
-    new: tuple[str, ...]
-    equivocal: tuple[str, ...]
+    new: Mapping[str, str]
+    equivocal: Mapping[str, str]
 
 
 def disagreements(picture: Picture) -> list[Explained]:
     """Plain remarks with the numbers and the lesions meant; empty when all tell the same."""
     remarks = [_recist_against_volume(picture), _recist_against_irecist(picture), _mixed(picture),
                _hidden_growth(picture), _stable_sum_growing_volume(picture), _non_target_growth(picture)]
-    if picture.new:
-        remarks.append(Explained("", "new_lesions", {"count": len(picture.new)}, picture.new))
-    if picture.equivocal:
-        remarks.append(Explained("", "equivocal_lesions", {"count": len(picture.equivocal)}, picture.equivocal))
+    remarks += [_appeared("new_lesions", picture.new), _appeared("equivocal_lesions", picture.equivocal)]
     return [remark for remark in remarks if remark is not None]
 
 
 def _recist_against_volume(picture: Picture) -> Explained | None:
-    if picture.volume is None or picture.recist is Response.NE or picture.volume in _AGREEING[picture.recist]:
+    if picture.volume is None or picture.volume is VolumeResponse.NE or picture.recist is Response.NE:
+        return None
+    if picture.volume in _AGREEING[picture.recist]:
         return None
     numbers: dict[str, Number] = {"recist": picture.recist.value, "volume_response": picture.volume.value,
                                   "volume_ml": picture.volume_ml, "nadir_ml": picture.nadir_volume_ml}
@@ -146,10 +146,20 @@ def _non_target_growth(picture: Picture) -> Explained | None:
                                                "percent": percent_change(now, lowest) or 0.0})
 
 
+def _appeared(rule: str, lesions: Mapping[str, str]) -> Explained | None:
+    if not lesions:
+        return None
+    named = [f"{lesion} ({site or '?'})" for lesion, site in lesions.items()]
+    return Explained("", rule, {"count": len(lesions), "named": _shortened(named)}, tuple(lesions))
+
+
 def _list(changes: Sequence[LesionChange]) -> str:
-    """The five largest changes in words, "T1 (liver) 4.2 to 8.1 ml"."""
+    """The largest changes in words, "T1 (liver) 4.2 → 8.1 ml"."""
     largest = sorted(changes, key=lambda change: -abs(change.after_ml - change.before_ml))
-    texts = [f"{change.track_id} ({change.site or '?'}) {change.before_ml:.1f} → {change.after_ml:.1f} ml"
-             for change in largest[:5]]
-    more = len(changes) - len(texts)
-    return ", ".join(texts) + (f" (+{more})" if more else "")
+    return _shortened([f"{change.track_id} ({change.site or '?'}) {change.before_ml:.1f} → {change.after_ml:.1f} ml"
+                       for change in largest])
+
+
+def _shortened(texts: Sequence[str]) -> str:
+    more = len(texts) - _NAMED
+    return ", ".join(texts[:_NAMED]) + (f" (+{more})" if more > 0 else "")

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 
 from DuOncoUnityLib.response.sentences import RULES
+from DuOncoUnityLib.terminology import ORGANS
 
 Number = str | int | float
+
+_WITH_TERMS = ("organ", "site", "role", "named", "growing", "shrinking", "categories", "regions")
+_WORDS = {key: (term.name.lower(), term.name_fr.lower()) for key, term in ORGANS.items()} | {
+    "bone": ("bone", "os"), "lymph_node": ("the lymph nodes", "les ganglions"), "target": ("target", "cible"),
+    "non_target": ("non-target", "non cible"), "new": ("new", "nouvelle"),
+    "not_counted": ("not counted", "non comptée"),
+    "pelvis": ("pelvis", "bassin"), "abdomen": ("abdomen", "abdomen"), "thorax": ("thorax", "thorax"),
+}
+_TERM = re.compile(r"\b(" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b")
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,15 @@ class Explained:
         """The explanation in `language` ("en" or "fr"); other languages get English."""
         rule = RULES[self.rule]
         template = rule.french if language.startswith("fr") else rule.english
-        return template.format(value=self.value, lesions=", ".join(self.lesions), **self.numbers)
+        numbers = {name: _in_words(value, language) if name in _WITH_TERMS and isinstance(value, str) else value
+                   for name, value in self.numbers.items()}
+        return template.format(value=self.value, lesions=", ".join(self.lesions), **numbers)
+
+
+def _in_words(text: str, language: str) -> str:
+    """`text` with the names of organs and roles in the place of their keys."""
+    column = 1 if language.startswith("fr") else 0
+    return _TERM.sub(lambda match: _WORDS[match[0]][column], text)
 
 
 def mm(tenths: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -62,11 +62,11 @@ class _Unconfirmed:
 
 
 class _Course:
-    """What is carried from visit to visit."""
+    """What is carried from visit to visit: the new lesions of the last one, all their sizes, and the progression."""
 
     def __init__(self) -> None:
         self.known_new: set[str] = set()
-        self.new_nadir: int | None = None
+        self.new_sizes: list[dict[str, int | None]] = []
         self.episode: _Unconfirmed | None = None
         self.confirmed = False
 
@@ -97,10 +97,8 @@ def _respond(course: _Course, visit: Observation, response: VisitResponse) -> Ex
         result = _continue(course, course.episode, visit, response, base, progressed)
     if result.rule == "iupd_too_early":
         return result
-    course.known_new.update(visit.new_lesions)
-    total = _new_sum(visit)
-    if total is not None:
-        course.new_nadir = total if course.new_nadir is None else min(course.new_nadir, total)
+    course.known_new = set(visit.new_lesions)
+    course.new_sizes.append(visit.new_targets)
     course.confirmed = result.value == ImmuneResponse.ICPD
     return result
 
@@ -113,11 +111,18 @@ def _progressed(course: _Course, visit: Observation, response: VisitResponse) ->
     if response.non_target is not None and response.non_target.value == Response.PD:
         found["non_target"] = response.non_target.lesions
     fresh = tuple(lesion for lesion in visit.new_lesions if lesion not in course.known_new)
-    total = _new_sum(visit)
-    grown = total is not None and course.new_nadir is not None and is_progression(total, course.new_nadir)
-    if fresh or (grown and course.episode is None):
-        found["new"] = fresh or tuple(visit.new_targets)
+    if fresh:
+        found["new"] = fresh
+    elif course.episode is None and _new_lesions_progress(course, visit):
+        found["new"] = tuple(visit.new_targets)
     return found
+
+
+def _new_lesions_progress(course: _Course, visit: Observation) -> bool:
+    """Whether the sum of the known new lesions is in progression against its own nadir."""
+    now = _sum(visit.new_targets, visit.new_targets)
+    before = [total for sizes in course.new_sizes if (total := _sum(sizes, visit.new_targets)) is not None]
+    return now is not None and bool(before) and is_progression(now, min(before))
 
 
 def _base(response: VisitResponse) -> Response:
@@ -228,9 +233,10 @@ def _settled(visit: Observation, base: Response, *, reset: bool = False) -> Expl
     return Explained(response, "irecist_reset" if reset else "irecist_base")
 
 
-def _new_sum(visit: Observation) -> int | None:
-    sizes = list(visit.new_targets.values())
-    return sum(size for size in sizes if size is not None) if sizes and None not in sizes else None
+def _sum(sizes: Mapping[str, int | None], lesions: Collection[str]) -> int | None:
+    """Sum over `lesions`; None where there is none or one was not measured."""
+    known = [size for lesion in lesions if (size := sizes.get(lesion)) is not None]
+    return sum(known) if known and len(known) == len(lesions) else None
 
 
 def _day(visit: Observation) -> date | None:
@@ -238,7 +244,7 @@ def _day(visit: Observation) -> date | None:
 
 
 def _names(categories: Collection[str]) -> str:
-    return ", ".join(name.replace("_", "-") for name in ("target", "non_target", "new") if name in categories)
+    return ", ".join(name for name in ("target", "non_target", "new") if name in categories)
 
 
 def best_immune_response(responses: Sequence[Explained]) -> Explained:

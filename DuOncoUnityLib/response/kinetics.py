@@ -9,6 +9,8 @@ from DuOncoUnityLib.response.explain import Explained
 from DuOncoUnityLib.response.recist import Response
 
 DAYS_PER_MONTH = 365.25 / 12
+# over a shorter time the uncertainty of measuring, taken to the power of the time, drowns any growth
+LEAST_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -66,18 +68,20 @@ def doubling_time(before_ml: float, after_ml: float, days: float) -> float | Non
     return math.log(2) * days / math.log(after_ml / before_ml)
 
 
-def kinetics(sod_mm: tuple[float | None, float | None], volume_ml: tuple[float, float], days: int | None,
+def kinetics(sod_mm: tuple[float | None, float | None], volume_ml: tuple[float, float] | None, days: int | None,
              volume_limit_ml: float) -> Kinetics | None:
-    """Growth between two scans; None where a date is missing or both are of one day.
+    """Growth between two scans; None where a date is missing.
 
     Args:
         sod_mm: sums of the same targets before and after; None where not evaluable.
-        volume_ml: total volumes before and after.
+        volume_ml: total volumes before and after; None where known lesions were outside a scan.
         days: between the scans.
         volume_limit_ml: a change of volume up to this is within the uncertainty of measuring.
     """
-    if days is None or days <= 0:
+    if days is None:
         return None
+    if days < LEAST_DAYS:
+        return Kinetics(days, None, None, None, None, None, (Explained("", "growth_too_soon", {"least": LEAST_DAYS}),))
     months = days / DAYS_PER_MONTH
     before, after = sod_mm
     remarks = []
@@ -88,6 +92,9 @@ def kinetics(sod_mm: tuple[float | None, float | None], volume_ml: tuple[float, 
         rate, slope = growth_rate(before, after, months), growth_kinetics(before, after, months)
         if rate is None:
             remarks.append(Explained("", "growth_needs_size"))
+    if volume_ml is None:
+        remarks.append(Explained("", "growth_needs_volumes"))
+        return Kinetics(days, rate, None, slope, None, None, tuple(remarks))
     doubling = None
     if abs(volume_ml[1] - volume_ml[0]) > volume_limit_ml:
         doubling = doubling_time(*volume_ml, days)
@@ -110,10 +117,10 @@ def hyperprogression(response: Response | None, sums_mm: tuple[float | None, flo
         One entry per criterion with value "yes" or "no"; or one entry with value "" that says what is missing.
     """
     earlier, baseline, visit = sums_mm
-    if earlier is None or days[0] is None or days[0] <= 0:
-        return [Explained("", "hyper_needs_earlier_scan")]
-    if response is None or baseline is None or visit is None or days[1] is None or days[1] <= 0:
-        return [Explained("", "hyper_needs_visit")]
+    if earlier is None or days[0] is None or days[0] < LEAST_DAYS:
+        return [Explained("", "hyper_needs_earlier_scan", {"least": LEAST_DAYS})]
+    if response is None or baseline is None or visit is None or days[1] is None or days[1] < LEAST_DAYS:
+        return [Explained("", "hyper_needs_visit", {"least": LEAST_DAYS})]
     months = (days[0] / DAYS_PER_MONTH, days[1] / DAYS_PER_MONTH)
     before, after = growth_rate(earlier, baseline, months[0]), growth_rate(baseline, visit, months[1])
     if before is None or after is None:

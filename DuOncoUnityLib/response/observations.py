@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from DuOncoUnityLib.records.decisions import LesionReading, LesionRole, Reader, ResultDecision, ResultItem
+from DuOncoUnityLib.records.decisions import LesionReading, LesionRole, Reader, ResultItem
 from DuOncoUnityLib.records.model import TimePoint
-from DuOncoUnityLib.response.explain import Explained, Number
+from DuOncoUnityLib.response.explain import Explained
 from DuOncoUnityLib.response.measurability import Candidate, Measurability, measurability
-from DuOncoUnityLib.response.recist import NODE_NORMAL_BELOW, NonTargetStatus, RecistSettings, TargetSize, tenths_of_mm
-from DuOncoUnityLib.response.targets import MAX_PER_ORGAN, MAX_TARGETS, RoleProposal, propose_roles
+from DuOncoUnityLib.response.overruling import overruling
+from DuOncoUnityLib.response.recist import NODE_NORMAL_BELOW, NonTargetStatus, TargetSize, tenths_of_mm
+from DuOncoUnityLib.response.targets import MAX_PER_ORGAN, MAX_TARGETS, RoleProposal, propose_roles, role_by_person
 from DuOncoUnityLib.response.timeline import Observation
 from DuOncoUnityLib.response.tracked import Sighting, TrackedLesion
 
@@ -43,13 +44,12 @@ class Roles:
     proposals: list[RoleProposal]
 
 
-def assign_roles(lesions: Sequence[TrackedLesion], visits: Sequence[TimePoint], reader: Reader,
-                 settings: RecistSettings) -> Roles:
+def assign_roles(lesions: Sequence[TrackedLesion], visits: Sequence[TimePoint], reader: Reader) -> Roles:
     """Roles of all lesions; `visits` begins with the baseline."""
     baseline = visits[0]
     decisions = {decision.track_id: decision for decision in reader.roles}
     by_id = {lesion.id: lesion for lesion in lesions}
-    candidates = [candidate(lesion, baseline, settings) for lesion in lesions
+    candidates = [candidate(lesion, baseline) for lesion in lesions
                   if lesion.sightings[baseline.id].is_present]
     proposals = propose_roles(candidates, {track: decision for track, decision in decisions.items()
                                            if decision.role is not LesionRole.NEW})
@@ -62,17 +62,18 @@ def assign_roles(lesions: Sequence[TrackedLesion], visits: Sequence[TimePoint], 
         if decided is None or decided.role is LesionRole.NEW:
             no_disease = lesion.id not in role or (
                 role[lesion.id] is LesionRole.NOT_COUNTED and lesion.is_node)
-            if no_disease and (found := _new_lesion(lesion, visits, settings)) is not None:
+            if no_disease and (found := _new_lesion(lesion, visits)) is not None:
                 new.append(found)
         elif lesion.id not in role and decided.role is LesionRole.NON_TARGET:
             non_targets.append(lesion)
-    return Roles(targets, non_targets, _choose_measured(new, visits, settings), proposals)
+            proposals.append(role_by_person(decided, candidate(lesion, baseline).organ))
+    return Roles(targets, non_targets, _choose_measured(new, visits), proposals)
 
 
-def candidate(lesion: TrackedLesion, point: TimePoint, settings: RecistSettings) -> Candidate:
+def candidate(lesion: TrackedLesion, point: TimePoint) -> Candidate:
     """The lesion as it is judged at one time point."""
     masks = lesion.sightings[point.id].lesions
-    size = lesion.size(point.id, settings) or 0
+    size = lesion.size(point.id) or 0
     long_axis = max((tenths_of_mm(mask.measurement.long_axis.length_mm) for mask in masks), default=size)
     short_axis = max((tenths_of_mm(mask.measurement.short_axis.length_mm) for mask in masks), default=size)
     if lesion.is_node:
@@ -89,9 +90,9 @@ def slice_thickness(point: TimePoint) -> int:
     return tenths_of_mm(max(distance, point.acquisition.slice_thickness_mm or 0.0))
 
 
-def _new_lesion(lesion: TrackedLesion, visits: Sequence[TimePoint], settings: RecistSettings) -> NewLesion | None:
+def _new_lesion(lesion: TrackedLesion, visits: Sequence[TimePoint]) -> NewLesion | None:
     sightings = [lesion.sightings[visit.id] for visit in visits]
-    seen = [position for position in range(1, len(visits)) if _is_disease(lesion, visits[position], settings)]
+    seen = [position for position in range(1, len(visits)) if _is_disease(lesion, visits[position])]
     if not seen:
         return None
     doubted = [position for position in seen if sightings[position].is_equivocal]
@@ -99,19 +100,19 @@ def _new_lesion(lesion: TrackedLesion, visits: Sequence[TimePoint], settings: Re
     return NewLesion(lesion, seen[0], bool(doubted) and not affirmed, not sightings[0].scanned, False)
 
 
-def _is_disease(lesion: TrackedLesion, visit: TimePoint, settings: RecistSettings) -> bool:
-    """Present, and for a node at least 10 mm."""
-    fragments = lesion.sightings[visit.id].fragments(lesion.is_node, settings)
-    if not lesion.is_node:
-        return bool(fragments)
-    return any(fragment >= NODE_NORMAL_BELOW for fragment in fragments or ())
+def _is_disease(lesion: TrackedLesion, visit: TimePoint) -> bool:
+    """Present, and for a node that was measured at least 10 mm."""
+    sighting = lesion.sightings[visit.id]
+    fragments = sighting.fragments
+    if lesion.is_node and fragments is not None:
+        return any(fragment >= NODE_NORMAL_BELOW for fragment in fragments)
+    return sighting.is_present
 
 
-def _choose_measured(new: Sequence[NewLesion], visits: Sequence[TimePoint],
-                     settings: RecistSettings) -> list[NewLesion]:
+def _choose_measured(new: Sequence[NewLesion], visits: Sequence[TimePoint]) -> list[NewLesion]:
     """Mark up to five measurable new lesions, two per organ, in the order of appearance and size."""
     def at_first_sight(found: NewLesion) -> Candidate:
-        return candidate(found.lesion, visits[found.since], settings)
+        return candidate(found.lesion, visits[found.since])
 
     chosen: list[Candidate] = []
     marked = []
@@ -126,35 +127,28 @@ def _choose_measured(new: Sequence[NewLesion], visits: Sequence[TimePoint],
     return marked
 
 
-def observe(roles: Roles, visits: Sequence[TimePoint], reader: Reader, settings: RecistSettings) -> list[Observation]:
+def observe(roles: Roles, visits: Sequence[TimePoint], reader: Reader) -> list[Observation]:
     """One observation per visit, the first being the baseline."""
     overruled: dict[str, dict[ResultItem, Explained]] = {}
     for decision in reader.results:
         if decision.time_point_id is not None:
             overruled.setdefault(decision.time_point_id, {})[decision.item] = overruling(decision)
-    return [_observe(roles, visit, position, reader, settings, overruled.get(visit.id, {}))
+    return [_observe(roles, visit, position, reader, overruled.get(visit.id, {}))
             for position, visit in enumerate(visits)]
 
 
-def overruling(decision: ResultDecision) -> Explained:
-    """A result set by a person."""
-    signature = decision.signature
-    numbers: dict[str, Number] = {"by": signature.by or "?", "at": signature.at, "reason": signature.reason or "-"}
-    return Explained(decision.value, "overruled", numbers)
-
-
-def _observe(roles: Roles, visit: TimePoint, position: int, reader: Reader, settings: RecistSettings,
+def _observe(roles: Roles, visit: TimePoint, position: int, reader: Reader,
              overruled: dict[ResultItem, Explained]) -> Observation:
     new = [found for found in roles.new if position >= found.since
-           and not (found.lesion.sightings[visit.id].is_evaluable and not found.lesion.sightings[visit.id].is_present)]
+           and (_is_disease(found.lesion, visit) or not found.lesion.sightings[visit.id].is_evaluable)]
     followed = [*roles.non_targets, *(found.lesion for found in new)]
     return Observation(
         visit.id, visit.date,
-        targets=_target_sizes(roles.targets, visit, settings),
-        non_targets={lesion.id: _non_target_status(lesion, visit, settings) for lesion in roles.non_targets},
+        targets=_target_sizes(roles.targets, visit),
+        non_targets={lesion.id: _non_target_status(lesion, visit) for lesion in roles.non_targets},
         new_lesions=tuple(found.lesion.id for found in new if not found.equivocal),
         equivocal_lesions=tuple(found.lesion.id for found in new if found.equivocal),
-        new_targets={found.lesion.id: found.lesion.size(visit.id, settings) for found in roles.new
+        new_targets={found.lesion.id: found.lesion.size(visit.id) for found in roles.new
                      if found.is_measured and position >= found.since},
         growing=tuple(lesion.id for lesion in followed
                       if lesion.sightings[visit.id].reading is LesionReading.GROWING),
@@ -162,14 +156,13 @@ def _observe(roles: Roles, visit: TimePoint, position: int, reader: Reader, sett
         overruled=overruled)
 
 
-def _target_sizes(targets: Sequence[TrackedLesion], visit: TimePoint,
-                  settings: RecistSettings) -> tuple[TargetSize, ...]:
+def _target_sizes(targets: Sequence[TrackedLesion], visit: TimePoint) -> tuple[TargetSize, ...]:
     """Sizes of all targets; a lesion that several targets merged into is counted with the first of them."""
     sizes = []
     counted: set[str] = set()
     for target in targets:
         sighting = target.sightings[visit.id]
-        fragments = sighting.fragments(target.is_node, settings)
+        fragments = sighting.fragments
         if _counted_elsewhere(sighting, counted):
             fragments = ()
         counted.update((target.id,) if fragments else ())
@@ -181,12 +174,12 @@ def _counted_elsewhere(sighting: Sighting, counted: set[str]) -> bool:
     return bool(sighting.lesions) and any(other in counted for other in sighting.merged_with)
 
 
-def _non_target_status(lesion: TrackedLesion, visit: TimePoint, settings: RecistSettings) -> NonTargetStatus:
+def _non_target_status(lesion: TrackedLesion, visit: TimePoint) -> NonTargetStatus:
     sighting = lesion.sightings[visit.id]
     if sighting.reading is LesionReading.UNEQUIVOCAL_PROGRESSION:
         return NonTargetStatus.PROGRESSION
     if not sighting.is_evaluable:
         return NonTargetStatus.NOT_EVALUABLE
-    fragments = sighting.fragments(lesion.is_node, settings)
+    fragments = sighting.fragments
     normal_node = lesion.is_node and fragments is not None and all(size < NODE_NORMAL_BELOW for size in fragments)
     return NonTargetStatus.PRESENT if sighting.is_present and not normal_node else NonTargetStatus.ABSENT

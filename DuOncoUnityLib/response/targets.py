@@ -15,11 +15,12 @@ MAX_PER_ORGAN = 2
 
 @dataclass(frozen=True)
 class RoleProposal:
-    """The role of a lesion at baseline and the sentence of reason for it."""
+    """The role of a lesion, the sentence of reason for it, and its organ (all nodes are "lymph_node")."""
 
     track_id: str
     role: LesionRole
     reason: Explained
+    organ: str = ""
 
 
 def propose_roles(candidates: Sequence[Candidate],
@@ -36,7 +37,7 @@ def propose_roles(candidates: Sequence[Candidate],
     judged = {candidate.track_id: measurability(candidate) for candidate in candidates}
     chosen = [candidate for candidate in _by_preference(candidates)
               if _decided(decisions, candidate) is LesionRole.TARGET]
-    proposals = {candidate.track_id: _by_person(candidate, decisions[candidate.track_id])
+    proposals = {candidate.track_id: role_by_person(decisions[candidate.track_id], candidate.organ)
                  for candidate in candidates if candidate.track_id in decisions}
     eligible = [candidate for candidate in _by_preference(candidates)
                 if candidate.track_id not in decisions
@@ -53,9 +54,9 @@ def propose_roles(candidates: Sequence[Candidate],
             reason = judged[candidate.track_id]
             counted = reason.value == Measurability.NON_TARGET
             role = LesionRole.NON_TARGET if counted else LesionRole.NOT_COUNTED
-            proposals[candidate.track_id] = RoleProposal(candidate.track_id, role, reason)
-    order = {candidate.track_id: place for place, candidate in enumerate([*chosen, *_by_preference(candidates)][::-1])}
-    return sorted(proposals.values(), key=lambda proposal: -order[proposal.track_id])
+            proposals[candidate.track_id] = RoleProposal(candidate.track_id, role, reason, candidate.organ)
+    order = list(dict.fromkeys(candidate.track_id for candidate in [*chosen, *_by_preference(candidates)]))
+    return [proposals[track_id] for track_id in order]
 
 
 def _by_preference(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -86,12 +87,13 @@ def _next_target(eligible: Sequence[Candidate], chosen: Sequence[Candidate]) -> 
     return None
 
 
-def _by_person(candidate: Candidate, decision: RoleDecision) -> RoleProposal:
+def role_by_person(decision: RoleDecision, organ: str) -> RoleProposal:
+    """The role that a person gave a lesion."""
     signature = decision.signature
     numbers: dict[str, Number] = {"role": decision.role.value, "by": signature.by or "?", "at": signature.at,
                                   "reason": signature.reason or "-"}
-    reason = Explained(decision.role, "role_by_person", numbers, (candidate.track_id,))
-    return RoleProposal(candidate.track_id, decision.role, reason)
+    reason = Explained(decision.role, "role_by_person", numbers, (decision.track_id,))
+    return RoleProposal(decision.track_id, decision.role, reason, organ)
 
 
 def _chosen(candidate: Candidate, chosen: Sequence[Candidate], measurable_count: int) -> RoleProposal:
@@ -103,7 +105,7 @@ def _chosen(candidate: Candidate, chosen: Sequence[Candidate], measurable_count:
         other_chain = bool(other_nodes) and candidate.site not in {node.site for node in other_nodes}
         rule = "target_chosen_other_chain" if other_chain else "target_chosen_node"
     reason = Explained(LesionRole.TARGET, rule, numbers, (candidate.track_id,))
-    return RoleProposal(candidate.track_id, LesionRole.TARGET, reason)
+    return RoleProposal(candidate.track_id, LesionRole.TARGET, reason, candidate.organ)
 
 
 def _passed_over(candidate: Candidate, chosen: Sequence[Candidate]) -> RoleProposal:
@@ -115,4 +117,4 @@ def _passed_over(candidate: Candidate, chosen: Sequence[Candidate]) -> RolePropo
     else:
         reason = Explained(LesionRole.NON_TARGET, "passed_over_five", numbers,
                            tuple(other.track_id for other in chosen))
-    return RoleProposal(candidate.track_id, LesionRole.NON_TARGET, reason)
+    return RoleProposal(candidate.track_id, LesionRole.NON_TARGET, reason, candidate.organ)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from DuOncoUnityLib.records.decisions import LesionReading, LesionTrait, Reader, ReadingDecision
 from DuOncoUnityLib.records.model import Case, Lesion, ReviewStatus, TimePoint, Track, TrackEvent, TrackState
@@ -19,14 +20,17 @@ class Sighting:
 
     Attributes:
         lesions: its masks that count as disease; several when it split, none when it is gone.
+        is_node: measured by its short axis.
+        too_small: tenths of a mm recorded for a lesion too small to measure.
         scanned: whether its place was on the scan.
         merged_with: other tracks that share the mask.
         decision: what the reader said; None where he let the mask speak.
     """
 
     lesions: tuple[Lesion, ...]
+    is_node: bool
+    too_small: int
     scanned: bool
-    event: TrackEvent | None
     merged_with: tuple[str, ...] = ()
     decision: ReadingDecision | None = None
 
@@ -68,7 +72,7 @@ class Sighting:
         return self.decision is None and any(
             lesion.review.status is ReviewStatus.PROPOSED for lesion in self.lesions)
 
-    @property
+    @cached_property
     def volume_ml(self) -> float:
         """Volume of all its masks."""
         return sum(lesion.measurement.volume_ml for lesion in self.lesions)
@@ -77,7 +81,8 @@ class Sighting:
     def _typed_size(self) -> float | None:
         return self.decision.size_mm if self.decision else None
 
-    def fragments(self, is_node: bool, settings: RecistSettings) -> tuple[int, ...] | None:
+    @cached_property
+    def fragments(self) -> tuple[int, ...] | None:
         """Size of each fragment in tenths of a mm (node: short axis); empty when gone, None when not evaluable."""
         if not self.is_evaluable:
             return None
@@ -85,12 +90,11 @@ class Sighting:
             return (tenths_of_mm(self._typed_size),) if self._typed_size > 0 else ()
         if not self.is_present:
             return ()
-        too_small = tenths_of_mm(settings.too_small_mm)
-        if self.reading is LesionReading.TOO_SMALL and not (is_node and self.lesions):
-            return (too_small,)
+        if self.reading is LesionReading.TOO_SMALL and not (self.is_node and self.lesions):
+            return (self.too_small,)
         if not self.lesions:
             return None
-        return tuple(max(1, tenths_of_mm((lesion.measurement.short_axis if is_node
+        return tuple(max(1, tenths_of_mm((lesion.measurement.short_axis if self.is_node
                                           else lesion.measurement.long_axis).length_mm)) for lesion in self.lesions)
 
 
@@ -104,14 +108,15 @@ class TrackedLesion:
     traits: frozenset[LesionTrait]
     sightings: dict[str, Sighting]
 
-    def size(self, time_point_id: str, settings: RecistSettings) -> int | None:
+    def size(self, time_point_id: str) -> int | None:
         """Sum of the fragments in tenths of a mm; 0 when gone, None when not evaluable."""
-        fragments = self.sightings[time_point_id].fragments(self.is_node, settings)
+        fragments = self.sightings[time_point_id].fragments
         return None if fragments is None else sum(fragments)
 
 
-def tracked_lesions(case: Case, reader: Reader) -> list[TrackedLesion]:
+def tracked_lesions(case: Case, reader: Reader, settings: RecistSettings) -> list[TrackedLesion]:
     """All tracks of the case; a lesion that belongs to no track gets one of its own."""
+    too_small = tenths_of_mm(settings.too_small_mm)
     lesions = {point.id: {lesion.id: lesion for lesion in point.lesions} for point in case.time_points}
     decisions = {(decision.track_id, decision.time_point_id): decision for decision in reader.readings}
     traits: dict[str, set[LesionTrait]] = {}
@@ -120,19 +125,21 @@ def tracked_lesions(case: Case, reader: Reader) -> list[TrackedLesion]:
     tracked = []
     for track in [*case.tracks, *_untracked(case)]:
         states = {state.time_point_id: state for state in track.states}
-        sightings = {point.id: _sighting(states.get(point.id), lesions[point.id], decisions.get((track.id, point.id)))
-                     for point in case.time_points}
-        tracked.append(TrackedLesion(track.id, track.layer == Layer.LYMPH_NODE.value, track.site,
-                                     frozenset(traits.get(track.id, ())), sightings))
+        is_node = track.layer == Layer.LYMPH_NODE.value
+        sightings = {}
+        for point in case.time_points:
+            state = states.get(point.id)
+            sightings[point.id] = Sighting(
+                _counted(state, lesions[point.id]), is_node, too_small,
+                state is not None and state.event is not TrackEvent.NOT_SCANNED,
+                tuple(state.merged_with) if state else (), decisions.get((track.id, point.id)))
+        tracked.append(TrackedLesion(track.id, is_node, track.site, frozenset(traits.get(track.id, ())), sightings))
     return tracked
 
 
-def _sighting(state: TrackState | None, lesions: dict[str, Lesion], decision: ReadingDecision | None) -> Sighting:
-    if state is None:
-        return Sighting((), False, None, decision=decision)
-    found = (lesions[lesion_id] for lesion_id in state.lesion_ids if lesion_id in lesions)
-    return Sighting(tuple(lesion for lesion in found if lesion.counts), state.event is not TrackEvent.NOT_SCANNED,
-                    state.event, tuple(state.merged_with), decision)
+def _counted(state: TrackState | None, lesions: dict[str, Lesion]) -> tuple[Lesion, ...]:
+    found = (lesions[lesion_id] for lesion_id in (state.lesion_ids if state else ()) if lesion_id in lesions)
+    return tuple(lesion for lesion in found if lesion.counts)
 
 
 def _untracked(case: Case) -> Iterable[Track]:

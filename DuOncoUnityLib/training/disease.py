@@ -63,6 +63,15 @@ SITES: tuple[Site, ...] = (
     Site("subcutaneous_tissue", "lymph_node", ("subcutaneous_fat",), (18, 35), (25, 100), weight=0.4),
 )
 
+# what looks like disease and is none: nodes of normal size, cysts of liver and kidney, granulomas below 4 mm
+BENIGN_SITES: tuple[Site, ...] = (
+    Site("mediastinum", "benign", ("mediastinal_fat",), (6, 9), (20, 90), weight=2.0),
+    Site("peritoneum_retroperitoneum", "benign", ("visceral_fat",), (6, 9), (20, 90), weight=2.0),
+    Site("subcutaneous_tissue", "benign", ("subcutaneous_fat",), (6, 10), (10, 80), weight=0.6),
+    Site("liver", "benign", ("liver",), (10, 28), (-2, 14), weight=1.0),
+    Site("kidney", "benign", ("kidney_cortex",), (16, 45), (-2, 16), weight=1.2),
+)
+
 # what a growing lesion displaces nowhere: the outside, skin, air ways and the great blood spaces
 _SPARED = np.zeros(256, dtype=bool)
 _SPARED[[CODE[name] for name in ("air", "skin", "airway_lumen", "airway_wall", "heart_blood", "artery", "spinal_canal")]] = True

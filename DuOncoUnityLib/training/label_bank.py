@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
+from scipy import ndimage
 
 from DuOncoUnityLib.training.data_policy import training_file
 from DuOncoUnityLib.training.phantoms import load_phantom
@@ -75,4 +76,14 @@ def _real_background(path: Path, weight: float) -> BankEntry:
     labels = np.zeros(hu.shape, dtype=np.uint8)
     for structure, low, high in (("lung", -950, -600), ("mediastinal_fat", -130, -60), ("liver", 20, 140), ("marrow", 180, 500)):
         labels[(hu >= low) & (hu < high)] = CODE[structure]
+    labels[~_body(hu)] = CODE["air"]
     return BankEntry(labels, hu, weight)
+
+
+def _body(hu: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
+    """The largest object denser than -400 HU, thin parts (table) opened away, holes of its slices filled."""
+    opened = ndimage.binary_opening(hu > -400, iterations=3)
+    parts, _ = ndimage.label(opened)
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    return np.stack([ndimage.binary_fill_holes(plane) for plane in parts == sizes.argmax()])

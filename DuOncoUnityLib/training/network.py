@@ -75,6 +75,13 @@ class TrainingConfig:
         return asdict(self)
 
 
+def config_from_json(values: dict[str, Any]) -> TrainingConfig:
+    """A configuration from JSON values (lists become tuples)."""
+    return TrainingConfig(**{
+        **values, "patch_voxels": tuple(values["patch_voxels"]), "filters": tuple(values["filters"]),
+        "input_windows_hu": tuple((low, high) for low, high in values["input_windows_hu"])})
+
+
 def load_config(path: Path) -> TrainingConfig:
     """Read a training configuration.
 
@@ -82,11 +89,7 @@ def load_config(path: Path) -> TrainingConfig:
         DuOncoError: the file is not a complete configuration.
     """
     try:
-        values = json.loads(path.read_text())
-        values["patch_voxels"] = tuple(values["patch_voxels"])
-        values["input_windows_hu"] = tuple((low, high) for low, high in values["input_windows_hu"])
-        values["filters"] = tuple(values["filters"])
-        config = TrainingConfig(**values)
+        config = config_from_json(json.loads(path.read_text()))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DuOncoError("The training configuration cannot be read.", details=str(error)) from error
     if config.network not in ("anatomy", "lesion"):

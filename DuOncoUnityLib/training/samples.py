@@ -13,12 +13,19 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from DuOncoUnityLib.training.ct_physics import acquire, add_table, paint_density, random_scanner
-from DuOncoUnityLib.training.disease import SITES, Rng, choose_site, grow_lesion, random_lesion, site_mask_table
+from DuOncoUnityLib.training.disease import BENIGN_SITES, SITES, Rng, Site, choose_site, grow_lesion, random_lesion, site_mask_table
 from DuOncoUnityLib.training.label_bank import BANK_SPACING_MM, BankEntry
-from DuOncoUnityLib.training.structures import LabelArray
+from DuOncoUnityLib.training.structures import CODE, LabelArray
 
 FloatArray = npt.NDArray[np.float32]
 OUTSIDE_SCAN_HU = -1024
+BENIGN_PROBABILITY = 0.5
+LESION_CLASS = {"benign": 0, "lesion": 1, "lymph_node": 2}
+
+# patches centre mostly on organs, less often on muscle and fat under the skin, sometimes on the air around the body
+_CENTRE_CHANCE = np.ones(256)
+_CENTRE_CHANCE[[CODE["muscle"], CODE["subcutaneous_fat"], CODE["skin"]]] = 0.35
+_CENTRE_CHANCE[CODE["air"]] = 0.04
 
 
 @dataclass(frozen=True)
@@ -51,16 +58,18 @@ def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number
     labels, inside = _look_up(entry.labels, index)
     spacing = np.full(3, options.spacing_mm)
     scanner = random_scanner(rng)
-    axes = tuple(((np.arange(n) - n / 2) * options.spacing_mm).astype(np.float32) for n in options.patch_voxels[::-1])
+    x, y, z = (((np.arange(n) - n / 2) * options.spacing_mm).astype(np.float32) for n in options.patch_voxels[::-1])
     if entry.hu is None:
         hu = paint_density(labels, spacing, scanner.phase, rng, rng)
         if rng.random() < 0.6:
-            add_table(hu, labels, axes[1], axes[0] + np.float32(rng.normal(0.0, 60.0)))
+            add_table(hu, labels, y, x + np.float32(rng.normal(0.0, 60.0)))
     else:
         hu = ndimage.map_coordinates(entry.hu, index, np.float32, order=1, cval=OUTSIDE_SCAN_HU)
     disease = np.zeros_like(labels)
+    if rng.random() < BENIGN_PROBABILITY:
+        _grow(BENIGN_SITES, 1 + rng.poisson(1.5), labels, hu, disease, (x, y, z), rng)
     if rng.random() < options.lesion_probability:
-        _add_disease(labels, hu, disease, axes, options, rng)
+        _grow(SITES, 1 + rng.poisson(1.5), labels, hu, disease, (x, y, z), rng)
     if entry.hu is None:
         hu = acquire(hu, spacing, scanner, rng).astype(np.float32)
     else:
@@ -85,8 +94,8 @@ def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatA
     """Bank indices (3, k, j, i) of a randomly placed, turned, scaled and elastically deformed patch."""
     shape = np.array(entry.labels.shape)
     centre = rng.uniform(0.0, 1.0, 3) * shape
-    for _ in range(20):  # mostly in the body, sometimes in the air around it
-        if entry.labels[tuple(centre.astype(int))] > 0 or rng.random() < 0.04:
+    for _ in range(20):
+        if rng.random() < _CENTRE_CHANCE[entry.labels[tuple(centre.astype(int))]]:
             break
         centre = rng.uniform(0.0, 1.0, 3) * shape
     angles = rng.normal(0.0, np.deg2rad((5.0, 5.0, 5.0)))
@@ -158,14 +167,13 @@ def _cropped_field(options: SampleOptions, rng: Rng) -> npt.NDArray[np.bool_]:
     return covered
 
 
-def _add_disease(labels: LabelArray, hu: FloatArray, disease: LabelArray,
-                 axes: tuple[FloatArray, ...], options: SampleOptions, rng: Rng) -> None:
-    for _ in range(1 + rng.poisson(1.5)):
-        site = choose_site(rng, SITES)
+def _grow(sites: tuple[Site, ...], count: int, labels: LabelArray, hu: FloatArray, disease: LabelArray,
+          axes: tuple[FloatArray, FloatArray, FloatArray], rng: Rng) -> None:
+    for _ in range(count):
+        site = choose_site(rng, sites)
         host = np.argwhere(site_mask_table(site)[labels])
         if not len(host):
             continue
-        centre = [axes[2 - axis][n] for axis, n in enumerate(host[rng.integers(len(host))])][::-1]
-        lesion = random_lesion(site, centre, rng, largest_mm=110.0)
-        value = 2 if site.layer == "lymph_node" else 1
-        grow_lesion(lesion, labels, hu, disease, value, (axes[0], axes[1], axes[2]), rng)
+        k, j, i = host[rng.integers(len(host))]
+        lesion = random_lesion(site, (axes[0][i], axes[1][j], axes[2][k]), rng, largest_mm=110.0)
+        grow_lesion(lesion, labels, hu, disease, LESION_CLASS[site.layer], axes, rng)

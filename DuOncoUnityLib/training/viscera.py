@@ -37,7 +37,8 @@ def paint_chest(canvas: Canvas, body: Body, chest: BoolArray, rng: Rng) -> None:
     middle = (22.0 + 10.0 * hilum) * body.width
     back = np.where(y > body.spine_y(canvas.z.astype(float))[:, None, None] + 5.0, 26.0 * body.width, middle)
     half_x, half_y = (h.astype(np.float32)[:, None, None] for h in body.cavity(canvas.z.astype(float)))
-    inside = (np.abs(x) / (half_x - 1.5)) ** OUTLINE_EXPONENT + (np.abs(y) / (half_y - 1.5)) ** OUTLINE_EXPONENT <= 1.0
+    half_x, half_y = np.maximum(half_x - 1.5, 1.0), np.maximum(half_y - 1.5, 1.0)
+    inside = (np.abs(x) / half_x) ** OUTLINE_EXPONENT + (np.abs(y) / half_y) ** OUTLINE_EXPONENT <= 1.0
     canvas.fill((slice(None),) * 3, chest & inside & (np.abs(x) > back) & (z < 452 * body.height), "lung")
     lung = canvas.labels == CODE["lung"]
     for side in SIDES:

@@ -1,4 +1,4 @@
-"""`duonco-unity analyze` and `measure` on a phantom with two lesions of known size, with a bundle of known behaviour."""
+"""`duonco-unity analyze` and `measure` on a phantom with two known lesions and a bundle of known behaviour."""
 
 from __future__ import annotations
 

@@ -11,8 +11,9 @@ import SimpleITK as sitk
 
 from DuOncoUnityLib.ct.read import read_ct
 from DuOncoUnityLib.ct.volume import CTVolume
-from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.errors import Cancelled, DuOncoError
 from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.progress import Progress, ProgressEvent
 
 FORMATS = ["ct.nii", "ct.nii.gz", "ct.nrrd", "ct.mha", "ct.mhd", "ct.nhdr"]
 
@@ -125,6 +126,19 @@ def test_what_is_no_image_is_told(name: str, content: bytes | None, sentence: st
         (tmp_path / name).write_bytes(content)
     with pytest.raises(DuOncoError, match=sentence):
         read_ct(tmp_path / name)
+
+
+def test_reading_reports_progress_and_can_be_stopped(scan_geometry: Geometry, phantom: Callable,
+                                                     write_series: Callable, tmp_path: Path) -> None:
+    write_series(tmp_path, phantom(scan_geometry), scan_geometry)
+    events: list[ProgressEvent] = []
+    read_ct(tmp_path, progress=Progress(events.append))
+    fractions = [event.fraction for event in events]
+    assert fractions == sorted(fractions)
+    assert [event.stage for event in (events[0], events[-1])] == ["Reading the headers", "Reading the images"]
+    with pytest.raises(Cancelled):
+        read_ct(tmp_path, progress=Progress(events.append, cancelled=lambda: len(events) > len(fractions) + 25))
+    assert len(events) == len(fractions) + 26
 
 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:

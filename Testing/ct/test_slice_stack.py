@@ -100,6 +100,26 @@ def test_different_images_at_one_place_are_refused(scan_geometry: Geometry, phan
         read_ct(tmp_path)
 
 
+@pytest.mark.parametrize(("elements", "sentence"), [
+    ({"PixelSpacing": [0, 0]}, "pixel size of the images is invalid"),
+    ({"PixelSpacing": [-1, 1]}, "pixel size of the images is invalid"),
+    ({"PixelSpacing": [50, 50]}, "voxel size is implausible"),
+    ({"PixelSpacing": None}, "do not say where they lie"),
+    ({"ImageOrientationPatient": [1, 0, 0, 1, 0, 0]}, "direction or the pixel size"),
+    ({"ImageOrientationPatient": [0, 0, 0, 0, 0, 0]}, "direction or the pixel size"),
+    ({"ImagePositionPatient": [0, 0, 0]}, "only 1 slices"),
+])
+def test_impossible_places_are_refused(elements: dict, sentence: str, scan_geometry: Geometry, phantom: Callable,
+                                       write_series: Callable, tmp_path: Path) -> None:
+    def edit(k: int, dataset: Dataset) -> None:
+        for keyword, value in elements.items():
+            setattr(dataset, keyword, value)
+
+    write_series(tmp_path, phantom(scan_geometry), scan_geometry, edit=edit)
+    with pytest.raises(DuOncoError, match=sentence):
+        read_ct(tmp_path)
+
+
 def test_too_few_slices_are_refused(scan_geometry: Geometry, phantom: Callable, write_series: Callable,
                                     tmp_path: Path) -> None:
     write_series(tmp_path, phantom(scan_geometry), scan_geometry, edit=lambda k, _: k < 9)
@@ -131,7 +151,7 @@ def test_gantry_tilt_is_straightened(degrees: float, phantom: Callable, write_se
         return np.rint(np.clip(1000 * (1 - distance), -1000, 40)).astype(np.int16)
 
     start = ball - np.array([190.0, 160.0, 60.0])
-    origins = [start + (0, 0, 5.0 * k) for k in range(24)]
+    origins = [start + np.array([0, 0, 5.0 * k]) for k in range(24)]
 
     def place_slice(k: int, dataset: Dataset) -> None:
         dataset.ImagePositionPatient = [f"{x:.8g}" for x in origins[k]]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.exports.cdisc import bor_from_rs, rs_from_tumour_tables
@@ -167,6 +170,75 @@ def test_a_malformed_table_is_refused_with_one_sentence(tmp_path: Path, tr: str,
     with pytest.raises(DuOncoError, match=sentence):
         responses(tmp_path, f"{TU_HEADER}\n1,T01,LIVER,TARGET,1", tr)
     assert not list(tmp_path.glob("rs*")) and not list(tmp_path.glob("*.part"))
+
+
+VALID_TR = "\n".join([TR_HEADER, *measured("T01", "20", "10"), *measured("NT01", "PRESENT", "ABSENT", test="TUMSTATE")])
+VALID_TU = f"{TU_HEADER}\n1,T01,LIVER,TARGET,1\n1,NT01,LUNG,NON-TARGET,1\n1,NEW01,LUNG,NEW,2"
+
+
+@settings(deadline=None)
+@given(st.integers(0, 1), st.lists(st.tuples(st.integers(0, 400), st.text(max_size=4)), min_size=1, max_size=5))
+def test_damaged_tables_give_a_result_or_a_sentence_but_never_crash(tmp_path_factory, which: int, edits) -> None:
+    tables = [VALID_TU, VALID_TR]
+    for place, text in edits:
+        place %= len(tables[which])
+        tables[which] = tables[which][:place] + text + tables[which][place + 1:]
+    with suppress(DuOncoError):
+        responses(tmp_path_factory.mktemp("fuzz"), *tables)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_bytes_that_are_no_table_are_refused(tmp_path_factory, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("fuzz") / "rs.csv"
+    path.write_bytes(content)
+    with pytest.raises(DuOncoError):
+        bor_from_rs(path, path.with_name("bor.csv"))
+
+
+def bor(folder: Path, *rows: str, header: str = "USUBJID,RSTESTCD,RSSTRESC,RSDTC", **options: int) -> list[str]:
+    """"unconfirmed confirmed" of every subject."""
+    (folder / "rs.csv").write_text("\n".join([header, *rows]))
+    bor_from_rs(folder / "rs.csv", folder / "bor.csv", **options)
+    with (folder / "bor.csv").open() as stream:
+        return [f"{row['BOR_UNCONFIRMED']} {row['BOR_CONFIRMED']}" for row in csv.DictReader(stream)]
+
+
+def test_best_response_from_rows_in_any_order_with_the_empty_one_as_baseline(tmp_path: Path) -> None:
+    rows = ["1,OVRLRESP,PR,2020-04-01", "1,OVRLRESP,,2020-01-01", "1,OVRLRESP,PR,2020-02-20",
+            "1,TRGRESP,PD,2020-02-20", "2,OVRLRESP,NA,2020-01-01", "2,OVRLRESP,SD,2020-02-11"]
+    assert bor(tmp_path, *rows) == ["PR PR", "NE NE"]
+    assert bor(tmp_path, *rows, min_sd_days=41) == ["PR PR", "SD SD"]
+    assert bor(tmp_path, *rows, confirm_days=60) == ["PR SD", "NE NE"]
+
+
+def test_best_response_has_one_row_per_subject_whatever_it_is(tmp_path: Path) -> None:
+    rows = ["1,OVRLRESP,,2020-01-01", "2,OVRLRESP,,2020-01-01", "2,OVRLRESP,NON-CR/NON-PD,2020-03-01",
+            "3,OVRLRESP,,2020-01-01", "3,OVRLRESP,Progressive disease,2020-03"]
+    assert bor(tmp_path, *rows) == ["NE NE", "SD SD", "PD PD"]
+
+
+@pytest.mark.parametrize(("flags", "expected"), [
+    (("", "", ""), "PD PD"), (("", "Y", ""), "PR SD"), (("", "", "Y"), "SD SD")])
+def test_of_several_readers_the_accepted_counts_else_the_investigator(tmp_path: Path, flags: tuple[str, ...],
+                                                                      expected: str) -> None:
+    readers = [("INVESTIGATOR", "", "PD"), ("INDEPENDENT ASSESSOR", "R1", "PR"), ("INDEPENDENT ASSESSOR", "R2", "SD")]
+    rows = [f"1,{day},{value if value else ''},{evaluator},{name},{flag}"
+            for (evaluator, name, response), flag in zip(readers, flags, strict=True)
+            for day, value in (("2020-01-01", ""), ("2020-03-01", response))]
+    assert bor(tmp_path, *rows, header="USUBJID,RSDTC,RSORRES,RSEVAL,RSEVALID,RSACPTFL") == [expected]
+
+
+def test_an_unknown_response_or_negative_days_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DuOncoError, match="none of CR"):
+        bor(tmp_path, "1,OVRLRESP,GOOD,2020-01-01")
+    with pytest.raises(DuOncoError, match="negative"):
+        bor(tmp_path, "1,OVRLRESP,CR,2020-01-01", confirm_days=-1)
+
+
+def test_a_visit_not_done_is_not_the_baseline(tmp_path: Path) -> None:
+    rows = ["1,,2020-01-01,", "1,PR,2020-03-01,", "1,,2020-04-01,NOT DONE", "1,PR,2020-05-01,"]
+    assert bor(tmp_path, *rows, header="USUBJID,RSSTRESC,RSDTC,RSSTAT") == ["PR SD"]
 
 
 def test_a_missing_file_and_an_unwritable_place_are_one_sentence(tmp_path: Path) -> None:

@@ -60,9 +60,9 @@ def test_folding_the_normalisation_keeps_the_output() -> None:
         torch.testing.assert_close(network(patch), expected, rtol=1e-4, atol=1e-4 * float(expected.std()))
 
 
-def test_a_forward_pass_can_be_stopped_between_blocks() -> None:
+def test_a_forward_pass_can_be_stopped_between_layers() -> None:
     network = DynUNet(ARCHITECTURE)
     calls = []
-    network.before_each_block(lambda: calls.append(1))
+    network.before_each_layer(lambda: calls.append(1))
     network(torch.rand(1, 2, 8, 8, 8).expand(2, -1, -1, -1, -1))
     assert len(calls) >= 2 * len(ARCHITECTURE.filters)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import settings
 
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import (
@@ -22,6 +23,10 @@ from DuOncoUnityLib.records.model import (
     TrackEvent,
     TrackState,
 )
+
+# a busy machine is no failure
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 START = date(2024, 1, 10)
 GONE, UNSEEN = 0.0, None
@@ -69,7 +74,7 @@ def make_case(sizes: Mapping[str, Sequence[Size]], *, days: Sequence[int] | None
     return Case("case", points, tracks)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def case_of() -> CaseMaker:
     """`make_case`."""
     return make_case

@@ -33,6 +33,13 @@ BURDEN_RULES: dict[str, Rule] = {
         "Volume total {volume_ml:.1f} ml, contre {baseline_ml:.1f} ml au début et {nadir_ml:.1f} ml au plus bas "
         ": aucun "
         "seuil n'est atteint (exploratoire).", SPHERE),
+    "volume_ne": Rule(
+        "Known lesions were outside the scan; the {volume_ml:.1f} ml seen are a lower bound: not evaluable.",
+        "Des lésions connues étaient hors du champ ; les {volume_ml:.1f} ml vus sont un minimum : non évaluable.",
+        SPHERE),
+    "growth_needs_volumes": Rule(
+        "No growth rate of volumes: known lesions were outside one of the two scans.",
+        "Pas de vitesse de croissance des volumes : des lésions connues étaient hors du champ d'un examen.", MEHRARA),
     "growth_needs_sums": Rule(
         "No growth rate of diameters: a sum is missing at one of the two scans.",
         "Pas de vitesse de croissance des diamètres : une somme manque à l'un des deux examens.", FERTE),
@@ -43,15 +50,19 @@ BURDEN_RULES: dict[str, Rule] = {
         "No doubling time: the change in volume is within the measurement uncertainty of {limit_ml:.1f} ml.",
         "Pas de temps de doublement : la variation de volume est dans l'incertitude de mesure de {limit_ml:.1f} ml.",
         MEHRARA),
+    "growth_too_soon": Rule(
+        "No growth rates: the scans are less than {least} days apart.",
+        "Pas de vitesses de croissance : les examens sont espacés de moins de {least} jours.", PROJECT),
     "hyper_needs_earlier_scan": Rule(
-        "Hyperprogression cannot be judged: it needs a dated scan before baseline on which every target was measured.",
-        "L'hyperprogression ne peut être jugée : il faut un examen daté avant le début, avec toutes les cibles "
-        "mesurées.",
-        KAS),
+        "Hyperprogression cannot be judged: it needs a scan at least {least} days before baseline on which every "
+        "target was measured.",
+        "L'hyperprogression ne peut être jugée : il faut un examen au moins {least} jours avant le début, avec toutes "
+        "les cibles mesurées.", KAS),
     "hyper_needs_visit": Rule(
-        "Hyperprogression cannot be judged: it needs complete sums and dates at baseline and at the first visit.",
-        "L'hyperprogression ne peut être jugée : il faut sommes et dates complètes au début et à la première visite.",
-        KAS),
+        "Hyperprogression cannot be judged: it needs complete sums at baseline and at a first visit at least {least} "
+        "days later.",
+        "L'hyperprogression ne peut être jugée : il faut des sommes complètes au début et à une première visite au "
+        "moins {least} jours après.", KAS),
     "hyper_needs_size": Rule(
         "Hyperprogression cannot be judged: growth rates are undefined from or to zero.",
         "L'hyperprogression ne peut être jugée : les vitesses ne sont pas définies depuis ou vers zéro.", KAS),
@@ -95,9 +106,24 @@ BURDEN_RULES: dict[str, Rule] = {
     "dated_back": Rule(
         "{lesions} was equivocal here and confirmed later; progression is dated back to this scan.",
         "{lesions} était équivoque ici et confirmée ensuite ; la progression est datée de cet examen.", RECIST),
-    "not_scanned": Rule(
-        "{lesions} not on this scan or not matched on it: not evaluable.",
-        "{lesions} hors du champ de cet examen ou non appariée(s) : non évaluable(s).", RECIST),
+    "not_evaluable": Rule(
+        "{count} lesions could not be evaluated on this scan ({lesions}).",
+        "{count} lésions n'ont pas pu être évaluées sur cet examen ({lesions}).", RECIST),
+    "coverage_lost": Rule(
+        "This scan does not show the {regions}, which the baseline did: totals do not compare.",
+        "Cet examen ne montre pas : {regions}, visible(s) au début : les totaux ne sont pas comparables.", PROJECT),
+    "target_too_small": Rule(
+        "Target {lesions} is present but too small to measure; the agreed default is recorded.",
+        "La cible {lesions} est présente mais trop petite pour être mesurée ; la valeur convenue est notée.", RECIST),
+    "target_reappeared": Rule(
+        "Target {lesions} is seen again after it had disappeared; it is added to the sum.",
+        "La cible {lesions} est revue après avoir disparu ; elle est ajoutée à la somme.", RECIST),
+    "no_targets": Rule(
+        "No measurable lesion at baseline: only non-target lesions and new ones are followed.",
+        "Aucune lésion mesurable au début : seules les lésions non cibles et nouvelles sont suivies.", RECIST),
+    "targets_beyond_rules": Rule(
+        "{count} targets by decision of the reader; RECIST 1.1 allows {max} in all and {limit} per organ.",
+        "{count} cibles sur décision du lecteur ; RECIST 1.1 en permet {max} au total et {limit} par organe.", RECIST),
     "provisional": Rule(
         "Provisional: {count} lesions have been seen by nobody yet ({lesions}).",
         "Provisoire : {count} lésions n'ont encore été vues par personne ({lesions}).", PROJECT),
@@ -133,9 +159,9 @@ BURDEN_RULES: dict[str, Rule] = {
         "diamètre : "
         "envisager une progression indiscutable.", RECIST),
     "new_lesions": Rule(
-        "{count} new: {lesions}.",
-        "{count} nouvelle(s) : {lesions}.", RECIST),
+        "{count} new since the scan before: {named}.",
+        "{count} nouvelle(s) depuis l'examen précédent : {named}.", RECIST),
     "equivocal_lesions": Rule(
-        "{count} possibly new, to be followed: {lesions}.",
-        "{count} peut-être nouvelle(s), à suivre : {lesions}.", RECIST),
+        "{count} possibly new, to be followed: {named}.",
+        "{count} peut-être nouvelle(s), à suivre : {named}.", RECIST),
 }

@@ -73,6 +73,16 @@ ROLE_RULES: dict[str, Rule] = {
     "overruled": Rule(
         "{by} set this to {value} on {at}. Reason: {reason}",
         "{by} a fixé ce résultat à {value} le {at}. Motif : {reason}", DECISION),
+    "readers_agree": Rule(
+        "The readers agree on {value}.",
+        "Les lecteurs s'accordent sur {value}.", DECISION),
+    "readers_open": Rule(
+        "The readers disagree ({readings}); adjudication is needed.",
+        "Les lecteurs sont en désaccord ({readings}) ; une adjudication est nécessaire.", DECISION),
+    "readers_adjudicated": Rule(
+        "The readers disagree ({readings}); {by} chose the reading of {reader} on {at}. Reason: {reason}",
+        "Les lecteurs sont en désaccord ({readings}) ; {by} a retenu la lecture de {reader} le {at}. Motif : {reason}",
+        DECISION),
     "new_since": Rule(
         "New since {date} ({site}).",
         "Nouvelle depuis le {date} ({site}).", RECIST),
