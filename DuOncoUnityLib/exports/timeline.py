@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ def write_timeline(path: Path, assessment: CaseAssessment) -> None:
     from matplotlib.figure import Figure
 
     visits = assessment.visits
-    positions = _positions(visits)
+    positions = visit_days(visits)
     figure = Figure(figsize=(9.0, 7.5), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(3, 1, sharex=True)
@@ -53,7 +54,7 @@ def write_timeline(path: Path, assessment: CaseAssessment) -> None:
         figure.savefig(temporary, dpi=120)
 
 
-def _positions(visits: list[VisitAssessment]) -> list[float]:
+def visit_days(visits: Sequence[VisitAssessment]) -> list[float]:
     """Days since the first scan; the number of the scan where a date is missing."""
     days = [date.fromisoformat(visit.date[:10]).toordinal() for visit in visits if visit.date]
     if len(days) < len(visits):
