@@ -75,7 +75,8 @@ def test_what_a_target_row_may_say(tmp_path: Path, text: str, response: str) -> 
 
 
 @pytest.mark.parametrize(("text", "response"), [
-    ("ABSENT", "CR"), ("PRESENT", "NON-CR/NON-PD"), ("UNEQUIVOCAL PROGRESSION", "PD"), ("NOT EVALUABLE", "NE"),
+    ("ABSENT", "CR"), ("NON-PATHOLOGICAL", "CR"),
+    ("PRESENT", "NON-CR/NON-PD"), ("UNEQUIVOCAL PROGRESSION", "PD"), ("NOT EVALUABLE", "NE"),
     ("Equivocal progression", "NON-CR/NON-PD"), ("INCREASED", "NON-CR/NON-PD"), ("", "NE"),
     ("unchanged", "NON-CR/NON-PD"),
     ("NOT ASSESSED", "NE"), ("Present without unequivocal progression", "NON-CR/NON-PD"),
@@ -227,6 +228,11 @@ def test_of_several_readers_the_accepted_counts_else_the_investigator(tmp_path: 
             for (evaluator, name, response), flag in zip(readers, flags, strict=True)
             for day, value in (("2020-01-01", ""), ("2020-03-01", response))]
     assert bor(tmp_path, *rows, header="USUBJID,RSDTC,RSORRES,RSEVAL,RSEVALID,RSACPTFL") == [expected]
+
+
+def test_a_response_on_the_day_of_the_baseline_comes_after_it(tmp_path: Path) -> None:
+    rows = ["1,OVRLRESP,PR,2020-01-01", "1,OVRLRESP,,2020-01-01", "1,OVRLRESP,PD,2020-03-01"]
+    assert bor(tmp_path, *rows) == ["PR PD"]
 
 
 def test_an_unknown_response_or_negative_days_are_refused(tmp_path: Path) -> None:
