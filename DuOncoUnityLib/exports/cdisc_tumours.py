@@ -90,13 +90,17 @@ def read_assessments(tu_path: Path, tr_path: Path, settings: RecistSettings) -> 
     identified: dict[str, list[Row]] = defaultdict(list)
     for row in tu_rows:
         identified[row["USUBJID"]].append(row)
-    return [_assessment(key, readers[key], _rows_of_reader(identified[key.subject], key, readers[key]), settings)
-            for key in sorted(readers)]
+    assessments = [_assessment(key, readers[key], _rows_of_reader(identified[key.subject], key, readers[key]), settings)
+                   for key in sorted(readers)]
+    return [assessment for assessment in assessments if assessment.visits]
 
 
 def _number_visits(tr_rows: list[Row], tu_rows: list[Row]) -> None:
-    """Give every row a VISITNUM; where the tables have none, visits are numbered by date, else by name."""
-    if all(row.get("VISITNUM") for row in tr_rows):
+    """Give rows without VISITNUM that of their visit's name; where none has one, visits are numbered by date or name."""
+    numbers = {row.get("VISIT", ""): row["VISITNUM"] for row in tr_rows if row.get("VISITNUM")}
+    if numbers:
+        for row in [*tr_rows, *tu_rows]:
+            row["VISITNUM"] = row.get("VISITNUM", "") or numbers.get(row.get("VISIT") or "-", "")
         return
     dates = sorted({row.get("TRDTC", "")[:10] for row in tr_rows})
     names = list(dict.fromkeys(row.get("VISIT", "") for row in tr_rows))

@@ -151,6 +151,14 @@ def test_rows_in_any_order_lower_case_header_and_semicolons(tmp_path: Path) -> N
     assert responses(tmp_path, tu, tr)[("1", "", "2", "OVRLRESP")] == "PR"
 
 
+def test_a_row_without_visit_number_takes_that_of_its_visit(tmp_path: Path) -> None:
+    tr = ("USUBJID,TRLNKID,TRTESTCD,TRSTRESN,VISITNUM,VISIT\n1,T01,LDIAM,20,3,SCREENING\n"
+          "1,T01,LDIAM,10,NA,WEEK 8\n1,T02,LDIAM,20,3,SCREENING\n1,T02,LDIAM,10,7,WEEK 8\n2,T01,LDIAM,10,,\n")
+    tu = "USUBJID,TULNKID,TUSTRESC\n1,T01,TARGET\n1,T02,TARGET\n2,T01,TARGET"
+    result = responses(tmp_path, tu, tr)
+    assert {key[2]: value for key, value in result.items() if key[3] == "OVRLRESP"} == {"3": "", "7": "PR"}
+
+
 def test_the_responses_written_are_read_as_best_response(tmp_path: Path) -> None:
     responses(tmp_path, f"{TU_HEADER}\n1,T01,LIVER,TARGET,1",
               "\n".join([TR_HEADER, *measured("T01", "20", "20", "10", "9")]))
