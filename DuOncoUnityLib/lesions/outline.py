@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import ConvexHull
 from scipy.spatial.distance import cdist
 
 from DuOncoUnityLib.geometry import FloatArray
@@ -29,6 +30,9 @@ BoolArray = npt.NDArray[np.bool_]
 
 # lengths that differ by less are equal: symmetric shapes have several long axes
 TIE_MM = 1e-6
+
+# with more points, finding the convex hull first is faster than measuring all distances
+_HULL_PAYS = 200
 
 # offsets (x, y) of the edge midpoints of a 2x2 block of pixel centres from its first pixel
 _TOP, _LEFT, _RIGHT, _BOTTOM = (0.5, 0.0), (0.0, 0.5), (1.0, 0.5), (0.5, 1.0)
@@ -106,7 +110,9 @@ def longest_upper_bounds(points: FloatArray, exists: BoolArray) -> FloatArray:
 
 
 def longest_chords(points: FloatArray) -> list[Chord]:
-    """The longest distance among points (n, 2) in mm; several where they tie."""
+    """The longest distance among points (n, 2) in mm, which must not all lie on a line; several where they tie."""
+    if len(points) > _HULL_PAYS:
+        points = points[ConvexHull(points).vertices]
     distances = cdist(points, points)
     ends = np.argwhere(distances >= distances.max() - TIE_MM)
     return [Chord(float(distances[a, b]), points[a], points[b]) for a, b in ends if a < b]
@@ -128,7 +134,7 @@ def longest_perpendicular(segments: FloatArray, axis: Chord) -> Chord:
     backward = place[:, 0] > place[:, 1]
     place[backward], height[backward] = place[backward, ::-1], height[backward, ::-1]
     places = np.unique(place)
-    at, segment = np.nonzero((places[:, None] >= place[:, 0] - TIE_MM) & (places[:, None] <= place[:, 1] + TIE_MM))
+    at, segment = _crossings(places, place)
     (start, end), (first, last) = place[segment].T, height[segment].T
     slope = (last - first) / np.maximum(end - start, TIE_MM)
     crossing = first + slope * np.clip(places[at] - start, 0.0, end - start)
@@ -139,3 +145,12 @@ def longest_perpendicular(segments: FloatArray, axis: Chord) -> Chord:
     best = int(np.argmax(high - low))
     foot = places[best] * along
     return Chord(float(high[best] - low[best]), foot + low[best] * across, foot + high[best] * across)
+
+
+def _crossings(places: FloatArray, spans: FloatArray) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Numbers of the places (sorted) and of the spans (n, 2) they lie in, pair by pair."""
+    first = np.searchsorted(places, spans[:, 0] - TIE_MM)
+    counts = np.searchsorted(places, spans[:, 1] + TIE_MM, side="right") - first
+    span = np.repeat(np.arange(len(spans)), counts)
+    within = np.arange(len(span)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return first[span] + within, span

@@ -56,11 +56,6 @@ def update_lesion_table(node: slicer.vtkMRMLTableNode, lesions: list[Lesion]) ->
     node.EndModify(modifying)
 
 
-def selected_lesion_id(node: slicer.vtkMRMLTableNode, row: int) -> str:
-    """The id of the lesion in a row."""
-    return str(node.GetTable().GetValueByName(row, "id").ToString())
-
-
 def _array(name: str, values: list[str | float]) -> vtk.vtkAbstractArray:
     numeric = bool(values) and all(isinstance(value, (int, float)) for value in values)
     array = vtk.vtkDoubleArray() if numeric else vtk.vtkStringArray()

@@ -28,7 +28,8 @@ def labels() -> np.ndarray:
     centres = [(z, y, x) for z in range(30, 600, 60) for y in range(32, 481, 64) for x in range(32, 481, 64)]
     for n, (z, y, x) in enumerate(centres[:500]):
         radii = rng.uniform(0.4, 1.0, 3) * rng.choice([5, 10, 25], p=[0.6, 0.3, 0.1])
-        shape = (k / radii[0]) ** 2 + (j * 0.8 / radii[1]) ** 2 + (i * 0.8 / radii[2]) ** 2 <= 1
+        dz, dy, dx = rng.uniform(-0.5, 0.5, 3)
+        shape = ((k - dz) / radii[0]) ** 2 + ((j - dy) * 0.8 / radii[1]) ** 2 + ((i - dx) * 0.8 / radii[2]) ** 2 <= 1
         array[z - 25:z + 26, y - 31:y + 32, x - 31:x + 32][shape] = 1 + n % 2
     return array
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from DuOncoUnityLib.records.model import Lesion, Review, ReviewStatus
-from DuOncoUnityLib.scene.lesion_table import COLUMNS, create_lesion_table, selected_lesion_id, update_lesion_table
+from DuOncoUnityLib.scene.lesion_table import COLUMNS, create_lesion_table, update_lesion_table
 
 
 @pytest.fixture
@@ -23,6 +23,10 @@ def test_every_lesion_has_a_row(table: Any, lesion_at: Callable[..., Lesion]) ->
                                 lesion_at("N1", (5, 5, 5), layer="lymph_node", site="mediastinum", review=decided)])
     assert _row(table, 0) == ["L1", "Lesions", "Liver", "1.235", "20", "10.1", "46", "0.88", "proposed", ""]
     assert _row(table, 1) == ["N1", "Lymph nodes", "Mediastinum", "1.235", "20", "10", "46", "", "confirmed", "Dr A"]
+
+
+def test_the_panel_finds_the_id_of_a_row_in_its_first_column() -> None:
+    assert COLUMNS[0].name == "id"
 
 
 def test_columns_say_their_unit(table: Any, lesion_at: Callable[..., Lesion]) -> None:
@@ -43,7 +47,7 @@ def test_updating_replaces_all_rows_and_tells_observers_once(table: Any, lesion_
     table.AddObserver("ModifiedEvent", lambda *_: calls.append("modified"))
     update_lesion_table(table, [lesion_at("L7", (0, 0, 0))])
     assert table.GetNumberOfRows() == 1
-    assert selected_lesion_id(table, 0) == "L7"
+    assert _row(table, 0)[0] == "L7"
     assert len(calls) == 1
 
 
