@@ -96,7 +96,7 @@ def read_assessments(tu_path: Path, tr_path: Path, settings: RecistSettings) -> 
 
 
 def _number_visits(tr_rows: list[Row], tu_rows: list[Row]) -> None:
-    """Give rows without VISITNUM that of their visit's name; where none has one, visits are numbered by date or name."""
+    """Give rows without VISITNUM that of their visit's name; where none has one, number visits by date or name."""
     numbers = {row.get("VISIT", ""): row["VISITNUM"] for row in tr_rows if row.get("VISITNUM")}
     if numbers:
         for row in [*tr_rows, *tu_rows]:
