@@ -78,7 +78,8 @@ def _rs_row(assessment: Assessment, visit: Visit, test: str, value: str, progres
     day = (min if progressed else max)(visit.dates) if visit.dates else None
     return {"STUDYID": assessment.study, "DOMAIN": "RS", "USUBJID": assessment.key.subject, "RSTESTCD": test,
             "RSTEST": RS_TESTS[test], "RSCAT": "RECIST 1.1", "RSORRES": value, "RSSTRESC": value,
-            "RSEVAL": assessment.key.evaluator, "RSEVALID": assessment.key.evaluator_id, "RSACPTFL": "",
+            "RSEVAL": assessment.key.evaluator, "RSEVALID": assessment.key.evaluator_id,
+            "RSACPTFL": "Y" if visit.is_accepted else "",
             "VISITNUM": visit.label, "VISIT": visit.name, "RSDTC": day.isoformat() if day else ""}
 
 

@@ -36,11 +36,12 @@ class ReaderKey:
 
 @dataclass
 class Visit:
-    """One visit of a subject, with the dates of its scans."""
+    """One visit of a subject: the dates of its scans, and whether this reader's records are the accepted ones."""
 
     number: float
     name: str
     dates: list[date] = field(default_factory=list)
+    is_accepted: bool = False
 
 
     @property
@@ -142,6 +143,7 @@ def _visits(tr_rows: list[Row], new_tu_rows: list[Row]) -> list[Visit]:
         day = parse_date(row.get(dtc, ""), dtc[:2])
         if day is not None:
             visit.dates.append(day)
+        visit.is_accepted = visit.is_accepted or row.get("TRACPTFL", "").upper() == "Y"
     ordered = sorted(visits.values(), key=lambda visit: visit.number)
     if all(visit.dates for visit in ordered):
         ordered.sort(key=lambda visit: max(visit.dates))

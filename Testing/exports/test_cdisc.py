@@ -144,6 +144,16 @@ def test_readers_are_kept_apart(tmp_path: Path) -> None:
     assert result[("1", "RADIOLOGIST 1", "2", "OVRLRESP")] == "PD"
 
 
+def test_the_accepted_reader_stays_the_accepted_one(tmp_path: Path) -> None:
+    tu = "USUBJID,TULNKID,TUSTRESC,TUEVALID\n1,T1,TARGET,R1\n1,T1,TARGET,R2"
+    tr = ("USUBJID,TRLNKID,TRTESTCD,TRSTRESN,TREVALID,TRACPTFL,VISITNUM,TRDTC\n"
+          "1,T1,LDIAM,20,R1,,1,2020-01-01\n1,T1,LDIAM,20,R1,,2,2020-03-01\n"
+          "1,T1,LDIAM,20,R2,Y,1,2020-01-01\n1,T1,LDIAM,10,R2,Y,2,2020-03-01")
+    responses(tmp_path, tu, tr)
+    bor_from_rs(tmp_path / "rs.csv", tmp_path / "bor.csv")
+    assert (tmp_path / "bor.csv").read_text().splitlines()[1].startswith("1,PR,SD,")
+
+
 def test_rows_in_any_order_lower_case_header_and_semicolons(tmp_path: Path) -> None:
     tu = "tulnkid;usubjid;tustresc;tuloc\nT01;1;target;liver"
     tr = ("trdtc;trlnkid;usubjid;trtestcd;trorres;trorresu;visit\n"
