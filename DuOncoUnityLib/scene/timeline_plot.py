@@ -9,7 +9,8 @@ import slicer
 import vtk
 
 from DuOncoUnityLib.exports.timeline import visit_days
-from DuOncoUnityLib.response.assessment import CaseAssessment, VisitAssessment
+from DuOncoUnityLib.response.assessment import CaseAssessment
+from DuOncoUnityLib.response.visit_assessment import VisitAssessment
 
 _SERIES = {"Sum of diameters": (0.17, 0.37, 0.54), "Total volume": (0.56, 0.27, 0.68), "Lesions": (0.33, 0.33, 0.33)}
 _DAY, _DATE, _RESPONSE = "Day", "Date", "RECIST"
