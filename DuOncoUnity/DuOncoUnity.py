@@ -161,6 +161,7 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             if result:
                 self.tryOrShow(lambda: self.session.follow(result, self._editTimer.start))
         self.showResult()
+        self.ui.lesionTable.resizeColumnsToContents()
         self.updateButtons()
 
     def showResult(self):

@@ -31,8 +31,6 @@ from DuOncoUnityLib.scene.segmentation import ORGAN_TERMS, read_labels
 from DuOncoUnityLib.scene.volume import read_ct
 from DuOncoUnityLib.terminology import ORGAN_LABELS, Layer
 
-_EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentRemoved,
-           slicer.vtkSegmentation.SegmentAdded)
 _LAYER_IDS = [layer.value for layer in LESION_LAYERS]
 
 
@@ -67,7 +65,9 @@ class EditTracker:
         if changes.to_measure or changes.erased or changes.merged:
             self._take_over(changes)
         self._observed = result.segmentation.GetSegmentation()
-        self._tags = [self._observed.AddObserver(event, lambda *_: edited()) for event in _EVENTS]
+        self._tags = [self._observed.AddObserver(event, lambda *_: edited())
+                      for event in (slicer.vtkSegmentation.SourceRepresentationModified,
+                                    slicer.vtkSegmentation.SegmentAdded, slicer.vtkSegmentation.SegmentRemoved)]
 
     def stop(self) -> None:
         """Follow no longer."""
