@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.exports.cdisc_tables import Row, parse_date, parse_number, read_table, write_table
 from DuOncoUnityLib.exports.cdisc_tumours import Assessment, Visit, read_assessments
 from DuOncoUnityLib.response.best_response import VisitOutcome, best_response
@@ -93,10 +93,8 @@ def bor_from_rs(rs_path: Path, out_path: Path, confirm_days: int = 28, min_sd_da
         The number of subjects.
 
     Raises:
-        DuOncoError: the table is malformed, or the result cannot be written.
+        DuOncoError: a number of days is negative, the table is malformed, or the result cannot be written.
     """
-    if confirm_days < 0 or min_sd_days < 0:
-        raise DuOncoError("Numbers of days cannot be negative.", exit_code=ExitCode.USAGE)
     settings = replace(settings or RecistSettings(), confirm_days=confirm_days, min_sd_days=min_sd_days)
     rows = read_table(rs_path, "RS", ["USUBJID", "RSSTRESC|RSORRES", "RSDTC"])
     subjects: dict[str, list[Row]] = {row["USUBJID"]: [] for row in rows}

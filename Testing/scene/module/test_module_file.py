@@ -63,7 +63,7 @@ def test_widgets_with_a_scene_are_connected_to_it(widgets: dict[str, ElementTree
 
 
 def test_the_code_uses_widgets_properties_and_signals_that_exist(widgets: dict[str, ElementTree.Element]) -> None:
-    code = MODULE.read_text()
+    code = "".join(source.read_text() for source in SOURCES)
     for name, signal in re.findall(r'self\.ui\.(\w+)\.connect\("([^"]+)"', code):
         assert signal in API[widgets[name].attrib["class"]][1], f"{name}.{signal}"
     for name, attribute in re.findall(r"(?:self|widget)\.ui\.(\w+)\.(\w+) = ", code):
