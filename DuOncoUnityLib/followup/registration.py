@@ -18,7 +18,6 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
-from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.followup.coarse_search import candidate_shifts, plausibility
 from DuOncoUnityLib.followup.registration_image import RegistrationImage
 from DuOncoUnityLib.followup.spatial_transform import SpatialTransform
@@ -59,7 +58,7 @@ class Stage(str, Enum):
     DEFORMABLE = "deformable"
 
 
-_ERROR_MM = {Stage.NONE: 20.0, Stage.RIGID: 8.0, Stage.AFFINE: 7.0, Stage.DEFORMABLE: 5.0}
+_ERROR_MM = {Stage.NONE: 10.0, Stage.RIGID: 8.0, Stage.AFFINE: 7.0, Stage.DEFORMABLE: 5.0}
 
 
 @dataclass(frozen=True)
@@ -117,6 +116,8 @@ def register(prior: RegistrationImage, current: RegistrationImage, progress: Pro
     coarse, fine = _Pair.make(prior, current, _COARSE), _Pair.make(prior, current, _FINE)
     progress.update("Rigid registration", 0.1)
     rigid = _best_rigid(coarse, fine, starts)
+    if rigid is None:
+        return Registration(centre_alignment(prior, current), RegistrationQuality(Stage.NONE))
     best = SpatialTransform.from_linear(rigid)
     quality = fine.quality(best, Stage.RIGID)
     progress.update("Affine registration", 0.25)
@@ -210,8 +211,8 @@ def _tones(image: RegistrationImage, other: RegistrationImage) -> FloatArray:
     return tones
 
 
-def _best_rigid(coarse: _Pair, fine: _Pair, starts: list[FloatArray]) -> sitk.Euler3DTransform:
-    """The most plausible of the rigid transforms that the starts lead to."""
+def _best_rigid(coarse: _Pair, fine: _Pair, starts: list[FloatArray]) -> sitk.Euler3DTransform | None:
+    """The most plausible of the rigid transforms that the starts lead to; None when none keeps an overlap."""
     results = []
     for shift in starts:
         rigid = sitk.Euler3DTransform()
@@ -221,7 +222,7 @@ def _best_rigid(coarse: _Pair, fine: _Pair, starts: list[FloatArray]) -> sitk.Eu
             found = coarse.quality(SpatialTransform.from_linear(rigid), Stage.RIGID)
             results.append((plausibility(found.ncc, found.common_mm), rigid))
     if not results:
-        raise DuOncoError("The scans could not be laid over each other.")
+        return None
     rigid = max(results, key=lambda result: result[0])[1]
     _optimise(fine, rigid, iterations=40, sampling=0.5)
     return rigid

@@ -16,11 +16,11 @@ from DuOncoUnityLib.followup.registration import Registration, Stage, register
 from DuOncoUnityLib.followup.registration_image import RegistrationImage, make_registration_image
 from DuOncoUnityLib.geometry import FloatArray, Geometry
 
-SPACING_MM = 4.0
+SPACING_MM = 5.0
 
 
-def image_of(volume: CTVolume) -> RegistrationImage:
-    return make_registration_image(volume, spacing_mm=SPACING_MM)
+def image_of(volume: CTVolume, spacing_mm: float = SPACING_MM) -> RegistrationImage:
+    return make_registration_image(volume, spacing_mm=spacing_mm)
 
 
 def rescanned(volume: CTVolume, back: sitk.Transform, geometry: Geometry, seed: int = 0) -> CTVolume:
@@ -79,7 +79,7 @@ def errors_mm(registration: Registration, current: RegistrationImage, back: sitk
     return np.linalg.norm(registration.transform.map_points(origins[shown]) - points[shown], axis=1)
 
 
-@pytest.mark.parametrize(("motion", "median_mm", "worst_mm"), [(rigid, 1.0, 3.0), (affine, 2.5, 6.5),
+@pytest.mark.parametrize(("motion", "median_mm", "worst_mm"), [(rigid, 1.0, 3.0), (affine, 3.0, 7.5),
                                                                (elastic, 3.0, 9.0)])
 def test_known_motions_are_recovered(chest: CTVolume, motion: object, median_mm: float, worst_mm: float) -> None:
     assert callable(motion)
@@ -137,11 +137,12 @@ def test_storage_order_plays_no_role(chest: CTVolume) -> None:
 
 def test_registering_twice_gives_the_same_result(chest: CTVolume) -> None:
     shift = (15.0, -30.0, 10.0)
-    prior, current = image_of(chest), image_of(rescanned(chest, elastic(chest, shift), table_shift(chest, shift)))
+    half = replace(chest, hu=chest.hu[:32], geometry=chest.geometry.crop((0, 0, 0), (32, *chest.hu.shape[1:])))
+    prior = image_of(half)
+    current = image_of(rescanned(chest, elastic(chest, shift), table_shift(chest, shift)))
     first, second = register(prior, current), register(prior, current)
-    np.testing.assert_array_equal(first.transform.affine, second.transform.affine)
-    assert first.transform.displacement_mm is not None and second.transform.displacement_mm is not None
-    np.testing.assert_array_equal(first.transform.displacement_mm, second.transform.displacement_mm)
+    points = prior.geometry.index_to_world(np.argwhere(prior.body)[::500, ::-1])
+    np.testing.assert_array_equal(first.transform.map_points(points), second.transform.map_points(points))
     assert first.quality == second.quality
 
 
@@ -149,14 +150,14 @@ def test_scans_without_common_anatomy_are_not_called_registered(chest: CTVolume)
     rng = np.random.default_rng(1)
     blob = ndimage.gaussian_filter(rng.normal(size=chest.hu.shape), 3.0)
     strange = replace(chest, hu=np.where(blob > -0.02, 40, -1000).astype(np.int16))
-    registration = register(image_of(chest), image_of(strange))
+    registration = register(image_of(chest, 7.0), image_of(strange, 7.0))
     assert not registration.quality.reliable
     assert registration.quality.error_mm >= 10.0
 
 
 def test_slabs_too_thin_to_compare_are_placed_by_their_centres(chest: CTVolume) -> None:
     thin = replace(chest, hu=chest.hu[:4], geometry=chest.geometry.crop((0, 0, 0), (4, *chest.hu.shape[1:])))
-    registration = register(image_of(chest), image_of(thin))
+    registration = register(image_of(chest, 7.0), image_of(thin, 7.0))
     assert registration.quality.stage is Stage.NONE and not registration.quality.reliable
 
 
