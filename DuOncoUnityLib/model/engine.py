@@ -1,0 +1,147 @@
+"""The way of a CT through the networks: body, resampling, tiles, labels back on the grid of the CT."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.model.body import Body, find_body
+from DuOncoUnityLib.model.bundle import Bundle
+from DuOncoUnityLib.model.device import choose_device
+from DuOncoUnityLib.model.labelling import LabelWriter
+from DuOncoUnityLib.model.runner import NetworkRunner
+from DuOncoUnityLib.model.sampling import Grid, nearest, resample_hu
+from DuOncoUnityLib.progress import Progress
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """What the networks see on a CT.
+
+    Attributes:
+        anatomy: uint8 labels KJI on the grid and in the storage order of the CT; index into `anatomy_labels`.
+        lesions: the same for `lesion_labels`: 0 background, 1 lesion, 2 lymph node.
+        lesion_probability: uint8 KJI on the network's own grid, 255 = surely lesion or lymph node.
+        lesion_probability_geometry: that grid (patient order, around the body only).
+        body_box_kji: CT voxels around the body in storage order, half-open ranges.
+        timings_s: seconds per stage.
+        precision: number format per network ("bfloat16", "float32", "float16").
+        warnings: sentences for the reader of the results.
+    """
+
+    anatomy: npt.NDArray[np.uint8]
+    anatomy_labels: tuple[str, ...]
+    lesions: npt.NDArray[np.uint8]
+    lesion_labels: tuple[str, ...]
+    lesion_probability: npt.NDArray[np.uint8]
+    lesion_probability_geometry: Geometry
+    body_box_kji: tuple[slice, slice, slice]
+    device: str
+    precision: dict[str, str]
+    timings_s: dict[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+class Engine:
+    """Runs a model bundle; keep one to analyse many scans.
+
+    Args:
+        bundle: the model.
+        device: "auto", "cpu", "cuda" or "mps".
+        threads: processor threads to use; None for torch's own choice.
+    """
+
+    def __init__(self, bundle: Bundle, device: str = "auto", threads: int | None = None) -> None:
+        self.bundle = bundle
+        place = choose_device(device)
+        self._threads = threads
+        self._anatomy = NetworkRunner(bundle.anatomy, place)
+        self._lesion = NetworkRunner(bundle.lesion, place)
+
+    def segment(self, volume: CTVolume, progress: Progress) -> Segmentation:
+        """Label a CT.
+
+        Raises:
+            DuOncoError: no body on the scan, or too little memory.
+            Cancelled: the user stopped the work.
+        """
+        before = torch.get_num_threads()
+        torch.set_num_threads(self._threads or before)
+        try:
+            return self._segment(volume, progress)
+        finally:
+            torch.set_num_threads(before)
+
+    def _segment(self, volume: CTVolume, progress: Progress) -> Segmentation:
+        clock = _Clock()
+        progress.update("body", 0.0)
+        hu, geometry = volume.geometry.to_patient_order(volume.hu)
+        body = find_body(hu, geometry.spacing_mm[::-1])
+        clock.lap("body")
+        anatomy = self._label(self._anatomy, volume, body, progress.part(0.02, 0.2))
+        clock.lap("anatomy")
+        grid = Grid.covering(body.box, geometry.spacing_mm[::-1], self.bundle.lesion.spacing_mm)
+        probability = np.empty(grid.shape, dtype=np.uint8)
+        lesions = self._label(self._lesion, volume, body, progress.part(0.2, 1.0), probability)
+        clock.lap("lesion")
+        runners = (self._anatomy, self._lesion)
+        return Segmentation(
+            anatomy, self.bundle.anatomy.labels, lesions, self.bundle.lesion.labels, probability,
+            grid.geometry(geometry), _storage_box(body, volume), self._lesion.device.type,
+            {runner.spec.name: str(runner.dtype).removeprefix("torch.") for runner in runners}, clock.seconds,
+            tuple(dict.fromkeys(warning for runner in runners for warning in runner.warnings)))
+
+    def _label(self, runner: NetworkRunner, volume: CTVolume, body: Body, progress: Progress,
+               probability: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
+        """Labels on the grid of the CT in its storage order; fills `probability` on the network's grid if wanted."""
+        progress.update(runner.spec.name, 0.0)
+        hu, geometry = volume.geometry.to_patient_order(volume.hu)
+        grid = Grid.covering(body.box, geometry.spacing_mm[::-1], runner.spec.spacing_mm)
+        labels = np.zeros(volume.hu.shape, dtype=np.uint8)
+        writer = LabelWriter(volume.geometry.to_patient_order(labels)[0], grid, body.box)
+        done = 0
+        for block in runner.logits(resample_hu(hu, grid), nearest(body.mask, body.grid, grid), progress):
+            writer.write(block)
+            if probability is not None:
+                probability[done:done + len(block)] = _foreground(block)
+            done += len(block)
+        return labels
+
+
+def _foreground(logits: Tensor) -> npt.NDArray[np.uint8]:
+    """Probability of anything but background, 255 = 1, from logits (slices, rows, columns, classes)."""
+    background, *others = logits.unbind(-1)
+    odds = reduce(torch.logaddexp, others) - background
+    return odds.sigmoid_().mul_(255).round_().to(torch.uint8).numpy()
+
+
+def _storage_box(body: Body, volume: CTVolume) -> tuple[slice, slice, slice]:
+    """The box around the body in the storage order of the CT."""
+    marked = np.zeros(volume.hu.shape, dtype=bool)
+    volume.geometry.to_patient_order(marked)[0][body.box] = True
+    ranges = []
+    for axis in range(3):
+        used = np.flatnonzero(marked.any(axis=tuple(other for other in range(3) if other != axis)))
+        ranges.append(slice(int(used[0]), int(used[-1]) + 1))
+    return ranges[0], ranges[1], ranges[2]
+
+
+class _Clock:
+    """Seconds per stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._last
+        self._last = now

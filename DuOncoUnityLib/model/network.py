@@ -1,0 +1,136 @@
+"""The segmentation network: a plain 3D U-Net with the topology and weight names of MONAI's DynUNet, in torch alone.
+
+Reference: Isensee et al., nnU-Net, Nature Methods 2021; monai.networks.nets.DynUNet without residual blocks and deep
+supervision. Batch normalisation, so that it folds into the convolutions and the network acts on any patch size alike.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Shape of a U-Net; the names are those of MONAI's DynUNet.
+
+    Attributes:
+        filters: channels per level, from the finest to the bottleneck.
+        kernel_size, strides: per level; the stride of a level is applied on entering it, the first one is 1.
+    """
+
+    in_channels: int
+    out_channels: int
+    filters: tuple[int, ...]
+    kernel_size: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    @property
+    def divisor(self) -> int:
+        """Patch sides must be multiples of this."""
+        product = 1
+        for stride in self.strides:
+            product *= stride
+        return product
+
+
+class ConvBlock(nn.Module):
+    """Two times convolution, normalisation and leaky ReLU (MONAI: UnetBasicBlock)."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = _named(nn.Conv3d(in_channels, out_channels, kernel_size, stride, kernel_size // 2, bias=False))
+        self.norm1: nn.Module = nn.BatchNorm3d(out_channels)
+        self.conv2 = _named(nn.Conv3d(out_channels, out_channels, kernel_size, 1, kernel_size // 2, bias=False))
+        self.norm2: nn.Module = nn.BatchNorm3d(out_channels)
+        self.activation = nn.LeakyReLU(0.01, inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.activation(self.norm1(self.conv1(x)))
+        return self.activation(self.norm2(self.conv2(x)))
+
+    def fold_normalisation(self) -> None:
+        """Fold the statistics of the normalisation into weights and biases of the convolutions."""
+        for conv, norm in ((self.conv1, self.norm1), (self.conv2, self.norm2)):
+            assert isinstance(conv[0], nn.Conv3d) and isinstance(norm, nn.BatchNorm3d)
+            conv[0] = fuse_conv_bn_eval(conv[0], norm)
+        self.norm1 = self.norm2 = nn.Identity()
+
+
+class UpBlock(nn.Module):
+    """Transposed convolution, joined with the skip connection, then a `ConvBlock` (MONAI: UnetUpBlock)."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int) -> None:
+        super().__init__()
+        self.transp_conv = _named(nn.ConvTranspose3d(in_channels, out_channels, stride, stride, bias=False))
+        self.conv_block = ConvBlock(2 * out_channels, out_channels, kernel_size, 1)
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
+        return self.conv_block(torch.cat((self.transp_conv(x), skip), dim=1))
+
+
+class OutBlock(nn.Module):
+    """Convolution to one logit per class (MONAI: UnetOutBlock)."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.conv = _named(nn.Conv3d(in_channels, out_channels, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)
+
+
+class DynUNet(nn.Module):
+    """U-Net from (batch, channel, z, y, x) to logits of the same size; see `Architecture`."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        filters, kernels, strides = architecture.filters, architecture.kernel_size, architecture.strides
+        inputs = (architecture.in_channels, *filters[:-1])
+        levels = [ConvBlock(*shape) for shape in zip(inputs, filters, kernels, strides, strict=True)]
+        self.input_block = levels[0]
+        self.downsamples = nn.ModuleList(levels[1:-1])
+        self.bottleneck = levels[-1]
+        self.upsamples = nn.ModuleList(
+            UpBlock(filters[level], filters[level - 1], kernels[level], strides[level])
+            for level in range(len(filters) - 1, 0, -1))
+        self.output_block = OutBlock(filters[0], architecture.out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        skips = []
+        for block in (self.input_block, *self.downsamples):
+            x = block(x)
+            skips.append(x)
+        x = self.bottleneck(x)
+        for block in self.upsamples:
+            x = block(x, skips.pop())
+        return self.output_block(x)
+
+    def fold_normalisation(self) -> None:
+        """Turn the network into one for inference only: same output, no normalisation layers."""
+        self.eval()
+        for block in self.modules():
+            if isinstance(block, ConvBlock):
+                block.fold_normalisation()
+
+    def before_each_layer(self, call: Callable[[], None]) -> None:
+        """Have `call` run before every convolution, so that a long forward pass can be stopped by an exception."""
+        for layer in self.modules():
+            if isinstance(layer, (nn.Conv3d, nn.ConvTranspose3d)):
+                layer.register_forward_pre_hook(lambda *_: call())
+
+
+def without_aliases(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Weights saved by MONAI without those that inference does not use (second names, heads of deep supervision)."""
+    unused = ("skip_layers.", "deep_supervision_heads.")
+    return {key: value for key, value in state.items() if not key.startswith(unused)}
+
+
+def _named(layer: nn.Module) -> nn.Sequential:
+    """The layer under the name "conv", as MONAI's Convolution holds it."""
+    return nn.Sequential(OrderedDict(conv=layer))

@@ -1,0 +1,143 @@
+"""One network of a bundle on its device: precision, tiles, blending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.model.bundle import NetworkSpec
+from DuOncoUnityLib.model.device import fast_precision, is_precise
+from DuOncoUnityLib.model.network import DynUNet
+from DuOncoUnityLib.model.sampling import AIR_HU, Box
+from DuOncoUnityLib.model.tiling import Tile, plan_slabs
+from DuOncoUnityLib.progress import Progress
+
+_CHECK_SIDE = 32  # voxels; of the block on which reduced precision is checked
+_SURE_LOGIT = 1e4  # of background outside the body
+_GPU_FULL = "The graphics processor ran out of memory; the analysis went on, slower, on the main processor."
+
+
+class NetworkRunner:
+    """Applies a network to resampled CT numbers.
+
+    Args:
+        spec: the network.
+        device: where to run it; on "cuda" and "mps" it moves to the CPU when memory runs out.
+
+    Attributes:
+        device, dtype: in use; final once something has run.
+        warnings: sentences about what happened on the way.
+    """
+
+    def __init__(self, spec: NetworkSpec, device: torch.device) -> None:
+        self.spec = spec
+        self.device = device
+        self.dtype = torch.float32
+        self.warnings: list[str] = []
+        self._network: DynUNet | None = None
+        self._heartbeat: Callable[[], None] = lambda: None
+
+    def logits(self, hu: npt.NDArray[np.int16], body: npt.NDArray[np.bool_], progress: Progress) -> Iterator[Tensor]:
+        """Blended logits of all slices, in order, as blocks (slices, rows, columns, classes) in fp32.
+
+        Args:
+            hu: CT numbers on the network's grid, patient order.
+            body: mask on the same grid; elsewhere the network does not run and background wins.
+        """
+        self._prepare(hu)
+        slabs = plan_slabs(body, self.spec.patch_voxels, self.spec.architecture.divisor)
+        total = sum(len(slab.tiles) for slab in slabs)
+        done = 0
+        pending = torch.zeros(0, *hu.shape[1:], self.spec.architecture.out_channels)
+        for slab, following in zip(slabs, [*slabs[1:], None], strict=True):
+            low, high = max(slab.start, 0), min(slab.stop, len(hu))
+            block = torch.zeros(high - low, *pending.shape[1:])
+            block[:len(pending)] = pending
+            for tile in slab.tiles:
+                self._heartbeat = partial(progress.update, self.spec.name, done / total)
+                _add(block, low, tile, self._infer(_cut(hu, tile)))
+                done += 1
+            final = (following.start if following else len(hu)) - low
+            pending = block[final:].clone()
+            block[:final, ..., 0].masked_fill_(torch.from_numpy(~body[low:low + final]), _SURE_LOGIT)
+            yield block[:final]
+        progress.update(self.spec.name, 1.0)
+
+    def _prepare(self, hu: npt.NDArray[np.int16]) -> None:
+        """Load the network, in the fast number format if that agrees with fp32 at the centre of the body."""
+        if self._network is not None:
+            return
+        self.dtype = fast_precision(self.device)
+        network = self._place(self.spec.build())
+        if self.dtype != torch.float32:
+            exact = self.spec.build()
+            z, y, x = ((size - _CHECK_SIDE) // 2 for size in hu.shape)
+            centre = _cut(hu, Tile((z, y, x), (_CHECK_SIDE, _CHECK_SIDE, _CHECK_SIDE), ()))
+            if not is_precise(network, exact, self._channels(centre)):
+                self.dtype = torch.float32
+                network = self._place(exact)
+        network.before_each_layer(lambda: self._heartbeat())
+        self._network = network
+
+    def _place(self, network: DynUNet) -> DynUNet:
+        """The network on the device, in the number format and memory layout in use."""
+        placed: DynUNet = network.to(self.device, self.dtype).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        return placed
+
+    def _infer(self, hu: Tensor) -> Tensor:
+        """Logits (slices, rows, columns, classes) of a block of CT numbers, fp32 on the CPU."""
+        assert self._network is not None
+        try:
+            with torch.inference_mode():
+                patch = self._channels(hu).to(self.device, self.dtype, memory_format=torch.channels_last_3d)
+                return self._network(patch)[0].permute(1, 2, 3, 0).float().cpu()
+        except RuntimeError as error:
+            if self.device.type == "cpu":
+                if "memory" in str(error):
+                    raise DuOncoError("There is not enough memory for the analysis of this scan.", details=repr(error),
+                                      exit_code=ExitCode.OUT_OF_RESOURCES) from error
+                raise
+            if "out of memory" not in str(error):
+                raise
+        self.warnings.append(_GPU_FULL)
+        self.device = torch.device("cpu")
+        self.dtype = fast_precision(self.device)
+        self._place(self._network)
+        return self._infer(hu)
+
+    def _channels(self, hu: Tensor) -> Tensor:
+        """Network input (1, windows, slices, rows, columns) in fp32: every window scaled to [-1, 1]."""
+        windows = [((hu - low) * (2 / (high - low)) - 1).clamp_(-1, 1) for low, high in self.spec.input_windows_hu]
+        return torch.stack(windows)[None]
+
+
+def _cut(hu: npt.NDArray[np.int16], tile: Tile) -> Tensor:
+    """CT numbers of a tile as fp32; air where it reaches beyond the grid."""
+    block = torch.full(tile.shape, float(AIR_HU))
+    inside, source = _overlap(tile, hu.shape)
+    block[inside] = torch.from_numpy(hu[source].astype(np.float32))
+    return block
+
+
+def _add(block: Tensor, first_slice: int, tile: Tile, logits: Tensor) -> None:
+    """Blend the logits of a tile into a block that starts at a slice of the grid."""
+    inside, target = _overlap(tile, (first_slice + len(block), *block.shape[1:3]))
+    z, y, x = (torch.from_numpy(ramp[part]) for ramp, part in zip(tile.weights, inside, strict=True))
+    weights = z[:, None, None] * y[:, None] * x
+    target = (slice(target[0].start - first_slice, target[0].stop - first_slice), *target[1:])
+    block[target].addcmul_(logits[inside], weights[..., None])
+
+
+def _overlap(tile: Tile, shape: tuple[int, ...]) -> tuple[Box, Box]:
+    """The part of a tile that lies on a grid: in indices of the tile and of the grid."""
+    low = [max(start, 0) for start in tile.start]
+    high = [min(start + side, size) for start, side, size in zip(tile.start, tile.shape, shape, strict=True)]
+    target = [slice(a, b) for a, b in zip(low, high, strict=True)]
+    inside = [slice(a - start, b - start) for a, b, start in zip(low, high, tile.start, strict=True)]
+    return (inside[0], inside[1], inside[2]), (target[0], target[1], target[2])

@@ -1,0 +1,158 @@
+"""A CT goes in, labels on its own grid come out: the same for every storage order, stoppable, in bounded memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from scipy import ndimage
+
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.errors import Cancelled, DuOncoError, ExitCode
+from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.model.bundle import Bundle
+from DuOncoUnityLib.model.engine import Engine, Segmentation
+from DuOncoUnityLib.model.runner import NetworkRunner
+from DuOncoUnityLib.progress import Progress, ProgressEvent
+
+
+@pytest.fixture(scope="module")
+def engine(bundle: Bundle) -> Engine:
+    return Engine(bundle, device="cpu", threads=1)
+
+
+@pytest.fixture(scope="module")
+def volume(make_phantom: Callable[..., CTVolume]) -> CTVolume:
+    return make_phantom()
+
+
+@pytest.fixture(scope="module")
+def result(engine: Engine, volume: CTVolume) -> Segmentation:
+    return engine.segment(volume, Progress())
+
+
+def test_labels_lie_on_the_grid_of_the_ct(result: Segmentation, volume: CTVolume) -> None:
+    assert result.anatomy.shape == result.lesions.shape == volume.hu.shape
+    assert result.anatomy.dtype == result.lesions.dtype == np.uint8
+    assert len(np.unique(result.anatomy)) > 2
+    assert result.anatomy.max() < len(result.anatomy_labels)
+    assert set(np.unique(result.lesions)) <= {0, 1, 2}
+    outside = np.ones(volume.hu.shape, dtype=bool)
+    outside[result.body_box_kji] = False
+    assert outside.any()
+    assert not result.anatomy[outside].any() and not result.lesions[outside].any()
+    assert set(result.timings_s) == {"body", "anatomy", "lesion"}
+    assert set(result.precision) == {"anatomy", "lesion"}
+
+
+def test_probability_and_labels_tell_the_same(result: Segmentation, volume: CTVolume) -> None:
+    grid = result.lesion_probability_geometry
+    assert result.lesion_probability.shape == grid.shape
+    indices = np.stack(np.meshgrid(*[np.arange(n) for n in volume.geometry.shape], indexing="ij")[::-1], axis=-1)
+    position = np.moveaxis(grid.world_to_index(volume.geometry.index_to_world(indices)), -1, 0)[::-1]
+    probability = ndimage.map_coordinates(result.lesion_probability.astype(float) / 255, position, order=1)
+    sure = np.abs(probability - 0.5) > 0.45
+    assert sure.mean() > 0.2
+    assert ((probability > 0.5) == (result.lesions > 0))[sure].mean() > 0.99
+
+
+def test_the_same_scan_gives_identical_labels(engine: Engine, volume: CTVolume, result: Segmentation) -> None:
+    again = engine.segment(volume, Progress())
+    assert np.array_equal(again.anatomy, result.anatomy)
+    assert np.array_equal(again.lesions, result.lesions)
+    assert np.array_equal(again.lesion_probability, result.lesion_probability)
+
+
+def test_storage_order_changes_nothing(engine: Engine, volume: CTVolume, result: Segmentation) -> None:
+    """The same patient stored sagittally with two axes flipped."""
+    axes, flips = (2, 0, 1), (slice(None, None, -1), slice(None), slice(None, None, -1))
+    stored = np.ascontiguousarray(volume.hu.transpose(axes)[flips])
+    affine = volume.geometry.affine
+    columns = [2 - axis for axis in axes[::-1]]
+    corner = np.zeros(3)
+    direction = np.empty((3, 3))
+    for new, old in enumerate(columns):
+        flipped = flips[2 - new].step == -1
+        direction[:, new] = affine[:3, old] / volume.geometry.spacing_mm[old] * (-1 if flipped else 1)
+        corner[old] = volume.geometry.shape[2 - old] - 1 if flipped else 0
+    geometry = Geometry(stored.shape, tuple(volume.geometry.spacing_mm[old] for old in columns),
+                        tuple(volume.geometry.index_to_world(corner)), tuple(direction.ravel()))
+    other = engine.segment(CTVolume(stored, geometry), Progress())
+    assert np.array_equal(other.anatomy, result.anatomy.transpose(axes)[flips])
+    assert np.array_equal(other.lesions, result.lesions.transpose(axes)[flips])
+    assert np.array_equal(other.lesion_probability, result.lesion_probability)
+    assert other.lesion_probability_geometry.same_grid(result.lesion_probability_geometry)
+    body = np.zeros(volume.hu.shape, dtype=bool)
+    body[result.body_box_kji] = True
+    assert body.transpose(axes)[flips][other.body_box_kji].all()
+
+
+def test_progress_rises_to_one_with_stages(engine: Engine, volume: CTVolume) -> None:
+    events: list[ProgressEvent] = []
+    engine.segment(volume, Progress(events.append))
+    fractions = [event.fraction for event in events]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1)
+    assert list(dict.fromkeys(event.stage for event in events)) == ["body", "anatomy", "lesion"]
+
+
+@pytest.mark.parametrize("calls", [0, 1, 5, 20])
+def test_cancelling_stops_at_the_next_layer(engine: Engine, volume: CTVolume, calls: int) -> None:
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > calls
+
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        engine.segment(volume, Progress(cancelled=cancelled))
+    assert asked == calls + 1
+    assert time.monotonic() - started < 60
+
+
+def test_threads_are_given_back(bundle: Bundle, volume: CTVolume) -> None:
+    before = torch.get_num_threads()
+    with pytest.raises(Cancelled):
+        Engine(bundle, "cpu", threads=before + 1).segment(volume, Progress(cancelled=lambda: True))
+    assert torch.get_num_threads() == before
+
+
+def test_an_empty_scan_is_refused(engine: Engine, volume: CTVolume) -> None:
+    with pytest.raises(DuOncoError, match="No body"):
+        engine.segment(CTVolume(np.full_like(volume.hu, -1024), volume.geometry), Progress())
+
+
+@pytest.mark.parametrize("device", ["tpu", "cuda"])
+def test_a_device_that_is_not_there_is_refused(bundle: Bundle, device: str) -> None:
+    if device == "cuda" and torch.cuda.is_available():
+        pytest.skip("this computer has CUDA")
+    with pytest.raises(DuOncoError) as caught:
+        Engine(bundle, device=device)
+    assert caught.value.exit_code in (ExitCode.USAGE, ExitCode.OUT_OF_RESOURCES)
+
+
+def test_reduced_precision_that_is_wrong_falls_back(bundle: Bundle, volume: CTVolume,
+                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("DuOncoUnityLib.model.device._TOLERANCE", 0.0)
+    monkeypatch.setattr("DuOncoUnityLib.model.runner.fast_precision", lambda device: torch.bfloat16)
+    result = Engine(bundle, "cpu", threads=1).segment(volume, Progress())
+    assert set(result.precision.values()) == {"float32"}
+
+
+def test_tiles_give_what_the_network_gives_at_once(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With overlaps as wide as the receptive field, blended tiles equal one pass over everything."""
+    monkeypatch.setattr("DuOncoUnityLib.model.runner.fast_precision", lambda device: torch.float32)
+    hu = ndimage.gaussian_filter(np.random.default_rng(0).normal(0, 900, (112, 48, 40)), 2).astype(np.int16) * 5
+    body = np.ones(hu.shape, dtype=bool)
+    runner = NetworkRunner(bundle.lesion, torch.device("cpu"))
+    whole = torch.cat(list(runner.logits(hu, body, Progress())))
+    monkeypatch.setattr("DuOncoUnityLib.model.tiling.MAX_TILE_VOXELS", 48**3)
+    monkeypatch.setattr("DuOncoUnityLib.model.tiling._OVERLAP", 32)
+    tiled = torch.cat(list(runner.logits(hu, body, Progress())))
+    assert whole.shape == tiled.shape == (112, 48, 40, 3)
+    assert (whole.argmax(-1) == tiled.argmax(-1)).float().mean() > 0.98

@@ -1,0 +1,68 @@
+"""The network in torch is MONAI's DynUNet: same weight names, same output; folding changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from DuOncoUnityLib.model.network import Architecture, DynUNet, without_aliases
+
+ARCHITECTURE = Architecture(in_channels=2, out_channels=5, filters=(4, 8, 12, 16), kernel_size=(3, 3, 3, 3),
+                            strides=(1, 2, 2, 2))
+
+
+def _trained(network: torch.nn.Module) -> torch.nn.Module:
+    """Statistics of normalisation and weights that are neither zero nor one."""
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for module in network.modules():
+            if isinstance(module, torch.nn.BatchNorm3d):
+                module.weight.uniform_(0.5, 2)
+                module.bias.uniform_(-1, 1)
+                module.running_mean.uniform_(-1, 1)
+                module.running_var.uniform_(0.5, 2)
+    return network.eval()
+
+
+@pytest.fixture
+def monai_network() -> torch.nn.Module:
+    nets = pytest.importorskip("monai.networks.nets")
+    return _trained(nets.DynUNet(3, 2, 5, kernel_size=[3] * 4, strides=[1, 2, 2, 2], upsample_kernel_size=[2] * 3,
+                                 filters=ARCHITECTURE.filters, norm_name="batch"))
+
+
+@pytest.mark.parametrize("shape", [(16, 16, 16), (8, 24, 32)])
+def test_weights_of_monai_give_the_output_of_monai(monai_network: torch.nn.Module, shape: tuple[int, ...]) -> None:
+    network = DynUNet(ARCHITECTURE).eval()
+    network.load_state_dict(without_aliases(monai_network.state_dict()))
+    patch = torch.rand(1, 2, *shape)
+    with torch.inference_mode():
+        assert torch.equal(network(patch), monai_network(patch))
+
+
+def test_weights_load_into_monai(monai_network: torch.nn.Module) -> None:
+    network = _trained(DynUNet(ARCHITECTURE))
+    missing, unexpected = monai_network.load_state_dict(network.state_dict(), strict=False)
+    assert not unexpected
+    assert all(key.startswith("skip_layers.") for key in missing)
+    patch = torch.rand(1, 2, 16, 16, 16)
+    with torch.inference_mode():
+        assert torch.equal(network(patch), monai_network(patch))
+
+
+def test_folding_the_normalisation_keeps_the_output() -> None:
+    network = _trained(DynUNet(ARCHITECTURE))
+    patch = torch.rand(1, 2, 16, 16, 16)
+    with torch.inference_mode():
+        expected = network(patch)
+        network.fold_normalisation()
+        assert not any(isinstance(module, torch.nn.BatchNorm3d) for module in network.modules())
+        torch.testing.assert_close(network(patch), expected, rtol=1e-4, atol=1e-4 * float(expected.std()))
+
+
+def test_a_forward_pass_can_be_stopped_between_layers() -> None:
+    network = DynUNet(ARCHITECTURE)
+    calls = []
+    network.before_each_layer(lambda: calls.append(1))
+    network(torch.rand(1, 2, 8, 8, 8).expand(2, -1, -1, -1, -1))
+    assert len(calls) >= 2 * len(ARCHITECTURE.filters)
