@@ -21,6 +21,9 @@ from DuOncoUnityLib.training.torso import make_torso
 BANK_SPACING_MM = 2.0
 TRAINING_SEED = 1000  # torsos 1000, 1001, ...; evaluation uses seeds from 900000
 
+# density ranges (HU) by which a real scan without labels tells where lesions may be put
+REAL_STRUCTURES = (("lung", -950, -600), ("mediastinal_fat", -130, -60), ("liver", 20, 140), ("marrow", 180, 500))
+
 
 @dataclass(frozen=True)
 class BankEntry:
@@ -85,7 +88,7 @@ def _real_background(path: Path, weight: float) -> BankEntry:
                           image.GetDirection(), -1024)
     hu = sitk.GetArrayFromImage(image)
     labels = np.zeros(hu.shape, dtype=np.uint8)
-    for structure, low, high in (("lung", -950, -600), ("mediastinal_fat", -130, -60), ("liver", 20, 140), ("marrow", 180, 500)):
+    for structure, low, high in REAL_STRUCTURES:
         labels[(hu >= low) & (hu < high)] = CODE[structure]
     labels[~_body(hu)] = CODE["air"]
     return BankEntry(labels, hu, weight)
