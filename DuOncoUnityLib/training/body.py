@@ -69,7 +69,7 @@ class Body:
         return np.array([x, y, z]) * self.scale
 
     def organ(self, name: str, x: float, y: float, z: float) -> FloatArray:
-        """As `point`, with the organ's own displacement and the breathing (full at the diaphragm, nil in the pelvis)."""
+        """As `point`, with the organ's own displacement and the breathing."""
         centre = self.point(x, y, z) + self.organ_jitter[name][:3]
         centre[2] += self.breathing(centre[2])
         return np.asarray(centre)
@@ -78,7 +78,7 @@ class Body:
         return float(self.organ_jitter[name][3])
 
     def breathing(self, z_mm: float) -> float:
-        """Shift along z of a viscus at height z."""
+        """Shift along z of a viscus at height z: full at the diaphragm, nil in the pelvis."""
         weight = np.interp(z_mm / self.height, (-40.0, 150.0, 260.0, 330.0, 400.0), (0.0, 0.6, 1.0, 0.5, 0.0))
         return float(-self.state.breathing_mm * weight)
 
@@ -97,13 +97,15 @@ class Body:
     def fat(self, z_mm: npt.ArrayLike) -> FloatArray:
         """Thickness of skin and subcutaneous fat at the flank."""
         z = np.asarray(z_mm) / self.height
-        shape = np.interp(z, (-180, -100, 0, 100, 220, 300, 400, 450, 480), (1.2, 1.3, 1.15, 1.0, .7, .6, .5, .4, .35))
+        shape = np.interp(z, (-180, -100, 0, 100, 220, 300, 400, 450, 480),
+                          (1.2, 1.3, 1.15, 1.0, .7, .6, .5, .4, .35))
         return np.asarray(3.0 + self.fat_mm * self.state.fat_factor * shape)
 
     def spine_y(self, z_mm: npt.ArrayLike) -> FloatArray:
         """Position in depth of the vertebral bodies' centres (lordosis, kyphosis)."""
         z = np.asarray(z_mm) / self.height
-        course = np.interp(z, (-60, 0, 60, 110, 180, 260, 330, 400, 450, 485), (52, 36, 29, 30, 38, 46, 50, 44, 32, 22))
+        course = np.interp(z, (-60, 0, 60, 110, 180, 260, 330, 400, 450, 485),
+                           (52, 36, 29, 30, 38, 46, 50, 44, 32, 22))
         return np.asarray(course * self.depth)
 
     def level_centres(self) -> dict[str, FloatArray]:
@@ -120,8 +122,8 @@ class Body:
         return _LEVEL_HEIGHT[LEVELS.index(level)] * self.height
 
 
-ORGAN_NAMES = ("heart", "liver", "gallbladder", "spleen", "kidney_left", "kidney_right", "adrenal", "pancreas", "stomach",
-               "colon", "small_bowel", "bladder", "pelvic_organ", "mediastinum", "diaphragm")
+ORGAN_NAMES = ("heart", "liver", "gallbladder", "spleen", "kidney_left", "kidney_right", "adrenal", "pancreas",
+               "stomach", "colon", "small_bowel", "bladder", "pelvic_organ", "mediastinum", "diaphragm")
 
 
 def random_body(seed: int, state: BodyState | None = None, *, arms: str | None = None) -> Body:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
 
-TRAINING_FILES = frozenset({"C3N-00249_chest_ct_1.2mm.nii.gz", "ICRP110_AM_organIDs.nii.gz", "ICRP110_AF_organIDs.nii.gz"})
+TRAINING_FILES = frozenset({
+    "C3N-00249_chest_ct_1.2mm.nii.gz", "ICRP110_AM_organIDs.nii.gz", "ICRP110_AF_organIDs.nii.gz"})
 
 
 def training_file(path: Path) -> Path:

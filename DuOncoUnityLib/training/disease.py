@@ -74,7 +74,8 @@ BENIGN_SITES: tuple[Site, ...] = (
 
 # what a growing lesion displaces nowhere: the outside, skin, air ways and the great blood spaces
 _SPARED = np.zeros(256, dtype=bool)
-_SPARED[[CODE[name] for name in ("air", "skin", "airway_lumen", "airway_wall", "heart_blood", "artery", "spinal_canal")]] = True
+_SPARED[[CODE[name] for name in (
+    "air", "skin", "airway_lumen", "airway_wall", "heart_blood", "artery", "spinal_canal")]] = True
 _BONE = np.zeros(256, dtype=bool)
 _BONE[[code for name, code in CODE.items() if name.endswith(("cortex", "cortical_bone"))]] = True
 
@@ -176,8 +177,8 @@ def grow_lesion(lesion: LesionShape, labels: LabelArray, hu: FloatArray, mask: L
         rng: of the texture.
     """
     reach = np.array(lesion.radii_mm) * (1.0 + 1.4 * lesion.irregularity)
-    box = tuple(slice(int(np.searchsorted(axis, c - r)), int(np.searchsorted(axis, c + r, side="right"))) for axis, c, r in
-                zip(axes_mm[::-1], lesion.centre_mm[::-1], reach[::-1], strict=True))
+    box = tuple(slice(int(np.searchsorted(axis, c - r)), int(np.searchsorted(axis, c + r, side="right")))
+                for axis, c, r in zip(axes_mm[::-1], lesion.centre_mm[::-1], reach[::-1], strict=True))
     x, y, z = axes_mm[0][box[2]], axes_mm[1][box[1]], axes_mm[2][box[0]]
     radius = relative_radius(lesion, x[None, None, :], y[None, :, None], z[:, None, None])
     host = labels[box]

@@ -22,11 +22,12 @@ from DuOncoUnityLib.training.train import SampleStream, TrainingState, averaged_
 BUNDLE_NAME = "duonco-unity-tap"
 BUNDLE_VERSION = "0.1.0"
 LARGEST_WEIGHTS_BYTES = 10_000_000
-DESCRIPTION = ("Organs and body compartments at 3 mm, lesions and lymph nodes at 1.5 mm, for CT of thorax, abdomen and pelvis. "
+DESCRIPTION = ("Organs and body compartments, lesions and lymph nodes on CT of thorax, abdomen and pelvis. "
                "Trained on simulated CT; research use, not for diagnosis.")
 TRAINING_DATA = (
     {"name": "Procedural torsos of this project", "terms": "Apache-2.0, made by seed"},
-    {"name": "ICRP Publication 110 adult reference voxel phantoms (label maps)", "terms": "ICRP; for training only, not distributed"},
+    {"name": "ICRP Publication 110 adult reference voxel phantoms (label maps)",
+     "terms": "ICRP; for training only, not distributed"},
     {"name": "TCIA CPTAC-PDA C3N-00249, one chest CT as background of simulated lesions (lesion network only)",
      "terms": "CC BY"},
 )
@@ -61,9 +62,8 @@ def export_bundle(checkpoints: dict[str, Path], out_dir: Path, *, cache: Path, d
     document = {
         "format": "duonco-unity-bundle", "format_version": 1, "name": BUNDLE_NAME, "version": BUNDLE_VERSION,
         "description": DESCRIPTION, "license": "Apache-2.0", "networks": networks,
-        "training": {"data": TRAINING_DATA, "networks": provenance, "date": time.strftime("%Y-%m-%d"), "measured": measured or {},
-                     "software": {"duonco-unity": __version__, "torch": torch.__version__.split("+")[0], "monai": monai.__version__,
-                                  "numpy": np.__version__, "python": platform.python_version()}}}
+        "training": {"data": TRAINING_DATA, "networks": provenance, "date": time.strftime("%Y-%m-%d"),
+                     "software": _software(), "measured": measured or {}}}
     temporary = out_dir / "bundle.json.part"
     temporary.write_text(json.dumps(document, indent=1) + "\n")
     temporary.replace(out_dir / "bundle.json")
@@ -97,6 +97,11 @@ def write_weights(network: torch.nn.Module, path: Path) -> Path:
         raise DuOncoError("The network is too large to be bundled.", exit_code=ExitCode.BAD_MODEL)
     temporary.replace(path)
     return path
+
+
+def _software() -> dict[str, str]:
+    return {"duonco-unity": __version__, "torch": torch.__version__.split("+")[0], "monai": monai.__version__,
+            "numpy": np.__version__, "python": platform.python_version()}
 
 
 def _describe(config: TrainingConfig, weights: Path) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from zlib import crc32
 
@@ -18,6 +20,9 @@ from DuOncoUnityLib.training.torso import make_torso
 
 BANK_SPACING_MM = 2.0
 TRAINING_SEED = 1000  # torsos 1000, 1001, ...; evaluation uses seeds from 900000
+
+# density ranges (HU) by which a real scan without labels tells where lesions may be put
+REAL_STRUCTURES = (("lung", -950, -600), ("mediastinal_fat", -130, -60), ("liver", 20, 140), ("marrow", 180, 500))
 
 
 @dataclass(frozen=True)
@@ -45,10 +50,12 @@ def load_bank(folder: Path, torso_count: int, data_dir: Path | None, *, real_wei
         real_weight: weight of real CT background; 0 leaves it out (a network that learns organs needs labels).
     """
     folder.mkdir(parents=True, exist_ok=True)
-    entries = [BankEntry(_cached_torso(folder, TRAINING_SEED + n), None, 1.0 / torso_count) for n in range(torso_count)]
+    entries = [BankEntry(_cached(folder, f"torso-{seed}", partial(_torso, seed)), None, 1.0 / torso_count)
+               for seed in range(TRAINING_SEED, TRAINING_SEED + torso_count)]
     if data_dir is not None:
         paths = sorted((data_dir / "phantoms").glob("ICRP110_*_organIDs.nii.gz"))
-        entries += [BankEntry(load_phantom(training_file(path), BANK_SPACING_MM, arms=arms), None, 0.5 / len(paths))
+        entries += [BankEntry(_cached(folder, f"phantom-{path.name[8:9]}-{'down' if arms else 'up'}",
+                                      partial(_phantom, training_file(path), arms)), None, 0.5 / len(paths))
                     for path in paths for arms in (True, False)]
         if real_weight > 0.0:
             entries += [_real_background(training_file(path), real_weight)
@@ -56,15 +63,22 @@ def load_bank(folder: Path, torso_count: int, data_dir: Path | None, *, real_wei
     return entries
 
 
-def _cached_torso(folder: Path, seed: int) -> LabelArray:
+def _cached(folder: Path, name: str, make: Callable[[], LabelArray]) -> LabelArray:
     version = crc32(repr(STRUCTURES).encode())  # label values mean nothing under another table
-    path = folder / f"torso-{version:08x}-{seed}.npy"
+    path = folder / f"{name}-{version:08x}.npy"
     if not path.exists():
-        labels = make_torso(seed, (BANK_SPACING_MM,) * 3).labels
         temporary = path.with_suffix(".part.npy")
-        np.save(temporary, labels)
+        np.save(temporary, make())
         temporary.replace(path)
     return np.load(path)
+
+
+def _torso(seed: int) -> LabelArray:
+    return make_torso(seed, (BANK_SPACING_MM,) * 3).labels
+
+
+def _phantom(path: Path, arms: bool) -> LabelArray:
+    return load_phantom(path, BANK_SPACING_MM, arms=arms)
 
 
 def _real_background(path: Path, weight: float) -> BankEntry:
@@ -74,7 +88,7 @@ def _real_background(path: Path, weight: float) -> BankEntry:
                           image.GetDirection(), -1024)
     hu = sitk.GetArrayFromImage(image)
     labels = np.zeros(hu.shape, dtype=np.uint8)
-    for structure, low, high in (("lung", -950, -600), ("mediastinal_fat", -130, -60), ("liver", 20, 140), ("marrow", 180, 500)):
+    for structure, low, high in REAL_STRUCTURES:
         labels[(hu >= low) & (hu < high)] = CODE[structure]
     labels[~_body(hu)] = CODE["air"]
     return BankEntry(labels, hu, weight)

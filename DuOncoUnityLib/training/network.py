@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from monai.networks.nets import DynUNet
+from monai.networks.nets.dynunet import DynUNet
 
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.terminology import ORGANS

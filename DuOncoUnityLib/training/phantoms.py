@@ -15,8 +15,8 @@ from scipy import ndimage
 
 from DuOncoUnityLib.training.structures import CODE, LabelArray, is_one_of
 
+BoolArray = npt.NDArray[np.bool_]
 ARM_IDS = (*range(13, 24), 11, 59, 105, 108, 118, 124)
-HEAD_TOP_IDS = (61, 66, 67, 68, 69)
 
 # structure -> organ ids of ICRP 110; residual tissue (116-119) is split into subcutaneous and internal fat below
 ORGAN_IDS: dict[str, tuple[int, ...]] = {
@@ -64,7 +64,7 @@ def load_phantom(path: Path, spacing_mm: float, *, arms: bool) -> LabelArray:
 
 
 def _split_fat(labels: LabelArray, spacing_mm: float) -> LabelArray:
-    """Tell fat among the viscera (visceral below the heart, mediastinal above) and fat between muscles from the rest."""
+    """Tell fat among the viscera (mediastinal from the heart up) and between muscles from that under the skin."""
     fat = labels == CODE["subcutaneous_fat"]
     solid = (labels > 0) & ~fat & ~is_one_of(labels, "skin", "breast_gland")
     inside = _closed(solid, spacing_mm, closing_mm=16.0, growth_mm=-4.0)
@@ -79,7 +79,7 @@ def _split_fat(labels: LabelArray, spacing_mm: float) -> LabelArray:
     return labels
 
 
-def _closed(mask: npt.NDArray[np.bool_], spacing_mm: float, closing_mm: float, growth_mm: float) -> npt.NDArray[np.bool_]:
+def _closed(mask: BoolArray, spacing_mm: float, closing_mm: float, growth_mm: float) -> BoolArray:
     """Slice by slice: the mask with gaps up to twice `closing_mm` closed and holes filled, then grown or shrunk."""
     result = np.zeros_like(mask)
     margin = int(closing_mm / spacing_mm) + 2

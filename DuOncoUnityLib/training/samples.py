@@ -13,7 +13,16 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from DuOncoUnityLib.training.ct_physics import acquire, add_table, paint_density, random_scanner
-from DuOncoUnityLib.training.disease import BENIGN_SITES, SITES, Rng, Site, choose_site, grow_lesion, random_lesion, site_mask_table
+from DuOncoUnityLib.training.disease import (
+    BENIGN_SITES,
+    SITES,
+    Rng,
+    Site,
+    choose_site,
+    grow_lesion,
+    random_lesion,
+    site_mask_table,
+)
 from DuOncoUnityLib.training.label_bank import BANK_SPACING_MM, BankEntry
 from DuOncoUnityLib.training.structures import CODE, LabelArray
 
@@ -87,7 +96,8 @@ def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number
 
 def to_channels(hu: npt.NDArray, windows_hu: tuple[tuple[float, float], ...]) -> FloatArray:
     """Windows of the density, each scaled linearly to -1..1 and clipped: (channel, k, j, i)."""
-    return np.stack([np.clip((hu - low) * (2.0 / (high - low)) - 1.0, -1.0, 1.0) for low, high in windows_hu]).astype(np.float32)
+    channels = [np.clip((hu - low) * (2.0 / (high - low)) - 1.0, -1.0, 1.0) for low, high in windows_hu]
+    return np.stack(channels).astype(np.float32)
 
 
 def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatArray:
@@ -108,7 +118,8 @@ def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatA
                       + matrix[axis, 2] * steps[2] + centre[axis])
     extent = max(options.patch_voxels) * options.spacing_mm
     for wavelength_mm, amplitude_mm in ((90.0, rng.uniform(0.0, 9.0)), (32.0, rng.uniform(0.0, 2.2))):
-        grid += _elastic(options.patch_voxels, max(int(extent / wavelength_mm), 1) + 3, amplitude_mm / BANK_SPACING_MM, rng)
+        knots = max(int(extent / wavelength_mm), 1) + 3
+        grid += _elastic(options.patch_voxels, knots, amplitude_mm / BANK_SPACING_MM, rng)
     return grid
 
 

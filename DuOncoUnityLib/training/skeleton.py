@@ -23,8 +23,8 @@ def paint_skeleton(canvas: Canvas, body: Body) -> None:
 
 def _bone_tube(canvas: Canvas, points: npt.ArrayLike, radii: npt.ArrayLike, region: str = "") -> None:
     cortex, marrow = (f"{region}_cortex", f"{region}_marrow") if region else ("cortical_bone", "marrow")
-    canvas.tube(points, radii, cortex)  # type: ignore[arg-type]
-    canvas.tube(points, radii, marrow, shrink_mm=CORTEX_MM)  # type: ignore[arg-type]
+    canvas.tube(points, radii, cortex)
+    canvas.tube(points, radii, marrow, shrink_mm=CORTEX_MM)
 
 
 def _paint_spine(canvas: Canvas, body: Body) -> None:
@@ -33,7 +33,8 @@ def _paint_spine(canvas: Canvas, body: Body) -> None:
         region = {"L": "lumbar", "T": "thoracic", "C": "cervical"}[level[0]]
         height = body.level_height(level)
         fraction = LEVELS.index(level) / (len(LEVELS) - 1)
-        radii = np.array([25.0 - 11.0 * fraction, 17.5 - 5.5 * fraction, 0.5 * height - 2.5]) * [body.width, body.depth, 1]
+        radii = np.array([25.0 - 11.0 * fraction, 17.5 - 5.5 * fraction, 0.5 * height - 2.5])
+        radii[:2] *= (body.width, body.depth)
         canal = centre + [0.0, radii[1] + 9.0, 0.0]
         lamina = canal + [0.0, 9.0, 0.0]
         reach = 34.0 if region == "lumbar" else 30.0
@@ -55,9 +56,9 @@ def _paint_spine(canvas: Canvas, body: Body) -> None:
 def _paint_sacrum(canvas: Canvas, body: Body) -> None:
     course = [body.point(0, y, z) for y, z in ((42, -8), (55, -35), (66, -65), (62, -100), (50, -118))]
     for side in (*SIDES, 0.0):
-        path = [p + [side * w * body.width, 4.0 * abs(side), 0.0] for p, w in zip(course, (30, 29, 20, 10, 2), strict=True)]
-        _bone_tube(canvas, smooth_curve(path), np.interp(np.linspace(0, 1, len(smooth_curve(path))), (0, 1), (17, 7)),
-                   "sacral")
+        path = smooth_curve([p + [side * half * body.width, 4.0 * abs(side), 0.0]
+                             for p, half in zip(course, (30, 29, 20, 10, 2), strict=True)])
+        _bone_tube(canvas, path, np.linspace(17, 7, len(path)), "sacral")
 
 
 def rib_course(body: Body, level: str, side: float) -> npt.NDArray[np.float64]:
@@ -95,8 +96,8 @@ def _paint_ribs(canvas: Canvas, body: Body) -> None:
 
 def _paint_shoulder(canvas: Canvas, body: Body) -> None:
     for side in SIDES:
-        inner, middle, outer = (body.point(side * x, y, z) for x, y, z in ((18, -48, 418), (75, -38, 440), (132, -5, 438)))
-        _bone_tube(canvas, smooth_curve([inner, middle, outer]), 6.0)
+        clavicle = [body.point(side * x, y, z) for x, y, z in ((18, -48, 418), (75, -38, 440), (132, -5, 438))]
+        _bone_tube(canvas, smooth_curve(clavicle), 6.0)
         turn = np.deg2rad(25.0) * side
         rotation = [[np.cos(turn), np.sin(turn), 0], [-np.sin(turn), np.cos(turn), 0], [0, 0, 1]]
         blade = body.point(side * 92, 74, 372)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.training.body import BOTTOM_MM, OUTLINE_EXPONENT, TOP_MM, Body, BodyState, random_body
@@ -91,17 +92,13 @@ def _paint_wall(canvas: Canvas, body: Body) -> tuple[BoolArray, BoolArray]:
     if body.arms == "down":
         _paint_arms(canvas, body)
 
-    def radius(half_x: FloatArray, half_y: FloatArray) -> FloatArray:
-        a, b = (half.astype(np.float32)[:, None, None] for half in (half_x, half_y))
-        return (np.abs(x) / a) ** OUTLINE_EXPONENT + (np.abs(y) / b) ** OUTLINE_EXPONENT
-
-    thick = fat[:, None, None] * belly
-    skin = _outline(x, y, wall_x, wall_y, thick)
-    inner = _outline(x, y, wall_x, wall_y, thick - SKIN_MM)
+    thick = (fat[:, None, None] * belly).astype(np.float32)
+    skin = _inside(x, y, wall_x, wall_y, thick)
+    inner = _inside(x, y, wall_x, wall_y, thick - SKIN_MM)
     canvas.fill(everywhere, skin & (canvas.labels == CODE["air"]), "skin")
     canvas.fill(everywhere, inner & (canvas.labels != CODE["breast_gland"]), "subcutaneous_fat")
-    canvas.fill(everywhere, radius(wall_x, wall_y) <= 1.0, "muscle")
-    cavity = radius(cavity_x, cavity_y) <= 1.0
+    canvas.fill(everywhere, _inside(x, y, wall_x, wall_y), "muscle")
+    cavity = _inside(x, y, cavity_x, cavity_y)
     chest = cavity & (z > diaphragm_height(body, x, y))
     abdomen = cavity & ~chest & (z < diaphragm_height(body, x, y) - 3.5)
     canvas.fill(everywhere, chest, "mediastinal_fat")
@@ -109,9 +106,11 @@ def _paint_wall(canvas: Canvas, body: Body) -> tuple[BoolArray, BoolArray]:
     return chest, abdomen
 
 
-def _outline(x: FloatArray, y: FloatArray, half_x: FloatArray, half_y: FloatArray, thick: FloatArray) -> BoolArray:
-    a, b = (half.astype(np.float32)[:, None, None] for half in (half_x, half_y))
-    return (np.abs(x) / (a + thick)) ** OUTLINE_EXPONENT + (np.abs(y) / (b + thick)) ** OUTLINE_EXPONENT <= 1.0
+def _inside(x: FloatArray, y: FloatArray, half_x: npt.NDArray[np.float64], half_y: npt.NDArray[np.float64],
+            thick: FloatArray | float = 0.0) -> BoolArray:
+    """Whether points lie inside the superellipses of the slices, grown by `thick` mm."""
+    a, b = (half.astype(np.float32)[:, None, None] + thick for half in (half_x, half_y))
+    return np.asarray((np.abs(x) / a) ** OUTLINE_EXPONENT + (np.abs(y) / b) ** OUTLINE_EXPONENT <= 1.0)
 
 
 def _paint_arms(canvas: Canvas, body: Body) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
@@ -21,7 +21,7 @@ AVERAGE_DECAY = 0.998
 RECALIBRATION_BATCHES = 30
 
 
-class SampleStream(Dataset):  # type: ignore[type-arg]
+class SampleStream(Dataset):
     """The endless numbered stream of training samples; the bank is loaded where it is read (the second process)."""
 
     def __init__(self, config: TrainingConfig, cache: Path, data_dir: Path | None, stream: int = 0) -> None:
@@ -83,7 +83,8 @@ class TrainingState:
     def __init__(self, config: TrainingConfig, device: str = "cpu") -> None:
         torch.manual_seed(config.seed)
         self.config, self.device, self.step, self.seconds = config, torch.device(device), 0, 0.0
-        self.network = build_network(config.architecture).to(self.device, memory_format=torch.channels_last_3d)
+        self.network = build_network(config.architecture).to(self.device)
+        self.network = self.network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         for module in self.network.modules():
             if isinstance(module, torch.nn.BatchNorm3d):
                 module.momentum = 0.03  # patches differ much: a short memory would follow the last ones
@@ -114,7 +115,8 @@ class TrainingState:
 
     def _learning_rate(self) -> float:
         warm = min(1.0, (self.step + 1) / 30)
-        return self.config.learning_rate * warm * 0.5 * (1 + float(np.cos(np.pi * min(self.step / self.config.steps, 1.0))))
+        done = min(self.step / self.config.steps, 1.0)
+        return self.config.learning_rate * warm * 0.5 * (1.0 + math.cos(math.pi * done))
 
     def save(self, path: Path) -> None:
         """Write the checkpoint; a kill leaves the former one."""
@@ -156,7 +158,8 @@ def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor) -> torch.Ten
     return ((1.0 - dice) * present).sum() / present.sum().clamp(min=1.0) - log_p_true.mean()
 
 
-def averaged_network(state: TrainingState, stream: SampleStream, batches: int = RECALIBRATION_BATCHES) -> torch.nn.Module:
+def averaged_network(state: TrainingState, stream: SampleStream,
+                     batches: int = RECALIBRATION_BATCHES) -> torch.nn.Module:
     """The network with averaged weights, its batch-norm statistics measured again for them on fresh samples."""
     network = state.network
     network.load_state_dict(state.average)

@@ -27,7 +27,8 @@ def paint_retroperitoneal_muscles(canvas: Canvas, body: Body) -> None:
         psoas = [body.point(side * x, y, z) for x, y, z in (
             (27, 34, 175), (36, 30, 120), (47, 28, 60), (58, 18, 5), (74, -18, -60), (90, -38, -110))]
         path = smooth_curve(psoas)
-        canvas.tube(path, np.interp(np.linspace(0, 1, len(path)), (0, .3, .6, .85, 1), (7, 16, 22, 20, 15)) * size, "muscle")
+        thick = np.interp(np.linspace(0, 1, len(path)), (0, .3, .6, .85, 1), (7, 16, 22, 20, 15))
+        canvas.tube(path, thick * size, "muscle")
 
 
 def paint_chest(canvas: Canvas, body: Body, chest: BoolArray, rng: Rng) -> None:
@@ -51,7 +52,8 @@ def paint_chest(canvas: Canvas, body: Body, chest: BoolArray, rng: Rng) -> None:
     sac = chest | lung
     canvas.ellipsoid(heart, radii * 1.06, "mediastinal_fat", within=sac, rotation=rotation)
     canvas.ellipsoid(heart, radii, "heart_wall", within=sac, rotation=rotation)
-    for offset, part in (((20, -4, -8), (.42, .5, .5)), ((-18, -16, -4), (.4, .45, .55)), ((-10, 18, 18), (.4, .4, .42))):
+    chambers = (((20, -4, -8), (.42, .5, .5)), ((-18, -16, -4), (.4, .45, .55)), ((-10, 18, 18), (.4, .4, .42)))
+    for offset, part in chambers:
         canvas.ellipsoid(heart + offset, radii * part, "heart_blood", within=sac, rotation=rotation)
     _paint_chest_vessels(canvas, body, heart)
     _paint_airways(canvas, body)
@@ -94,7 +96,8 @@ def _paint_airways(canvas: Canvas, body: Body) -> None:
     gullet = [p(4, 18, 482), p(6, 26, 400), p(12, 22, 330), p(16, 8, 268), p(28, -4, 252)]
     canvas.tube(smooth_curve(gullet), 8.0, "oesophagus")
     trachea = smooth_curve([p(0, -4, 484), p(0, 0, 420), carina])
-    bronchi = [smooth_curve([carina, p(side * 18, 8, 352), p(side * 42, 10, 330), p(side * 62, 18, 310)]) for side in SIDES]
+    bronchi = [smooth_curve([carina, p(side * 18, 8, 352), p(side * 42, 10, 330), p(side * 62, 18, 310)])
+               for side in SIDES]
     radii = [np.linspace(8.5, 8.5, len(trachea)), *(np.linspace(6.5, 3.0, len(b)) for b in bronchi)]
     for structure, shrink in (("airway_wall", -1.8), ("airway_lumen", 0.0)):
         for path, radius in zip([trachea, *bronchi], radii, strict=True):
@@ -108,7 +111,8 @@ def paint_abdomen(canvas: Canvas, body: Body, cavity: BoolArray, rng: Rng) -> No
     _paint_bowel(canvas, body, cavity)
     _paint_liver(canvas, body, cavity, rng)
     size = body.organ_scale("spleen")
-    canvas.ellipsoid(body.organ("spleen", 92, 36, 226), np.array([26, 42, 48]) * size * body.scale, "spleen", within=cavity)
+    spleen = np.array([27, 44, 50]) * size * body.scale
+    canvas.ellipsoid(body.organ("spleen", 90, 34, 226), spleen, "spleen", within=cavity)
     _paint_stomach(canvas, body, cavity)
     _paint_kidneys(canvas, body, cavity)
     _paint_pancreas(canvas, body, cavity)
@@ -221,12 +225,12 @@ def _paint_bowel(canvas: Canvas, body: Body, cavity: BoolArray) -> None:
 
 
 def _varied(rng: Rng, length: int, low: float, high: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    knots = np.arange(0, length + 12, 12)
+    knots = np.arange(0.0, length + 12.0, 12.0)
     return knots, rng.uniform(low, high, len(knots))
 
 
-def _paint_gut(canvas: Canvas, path: npt.NDArray[np.float64], radius: npt.NDArray[np.float64], cavity: BoolArray, wall_mm: float,
-               rng: Rng, contents: dict[str, float]) -> None:
+def _paint_gut(canvas: Canvas, path: npt.NDArray[np.float64], radius: npt.NDArray[np.float64], cavity: BoolArray,
+               wall_mm: float, rng: Rng, contents: dict[str, float]) -> None:
     canvas.tube(path, radius, "bowel_wall", within=cavity)
     for start in range(0, len(path) - 1, 12):
         content = str(rng.choice(list(contents), p=list(contents.values())))
@@ -237,7 +241,8 @@ def _paint_gut(canvas: Canvas, path: npt.NDArray[np.float64], radius: npt.NDArra
 def _paint_pelvic_organs(canvas: Canvas, body: Body, cavity: BoolArray) -> None:
     genital = body.organ("pelvic_organ", 0, 6, -86 if body.female else -122)
     size = body.organ_scale("pelvic_organ")
-    canvas.ellipsoid(genital, np.array([34, 22, 28] if body.female else [23, 18, 18]) * size, "pelvic_organ", within=cavity)
+    radii = np.array([34, 22, 28] if body.female else [23, 18, 18]) * size
+    canvas.ellipsoid(genital, radii, "pelvic_organ", within=cavity)
     centre = body.organ("bladder", 0, -32, -92)
     radii = np.array([38, 28, 27]) * body.organ_scale("bladder") * body.state.bladder
     canvas.ellipsoid(centre, radii, "bladder_wall", within=cavity)

@@ -22,8 +22,8 @@ def grow(lesion: LesionShape, structure: str = "liver", hu: float = 110.0) -> tu
     return mask, density
 
 
-def shape(radii: tuple[float, float, float], irregularity: float = 0.0, site: Site = LIVER_SITE, hu: float = -50.0) -> LesionShape:
-    return LesionShape(site, (240.0, -300.0, 940.0), radii, irregularity, hu)
+def shape(radii: tuple[float, float, float], irregularity: float = 0.0) -> LesionShape:
+    return LesionShape(LIVER_SITE, (240.0, -300.0, 940.0), radii, irregularity, -50.0)
 
 
 @pytest.mark.parametrize("radii", [(12.0, 12.0, 12.0), (20.0, 11.0, 14.0), (8.0, 15.0, 9.0)])
