@@ -1,15 +1,17 @@
 """Time, memory and labels of our engine beside MONAI's sliding window and nnU-Net's predictor: same scan, same weights.
 
-    python Testing/benchmarks/bench_inference.py scan.nii.gz [--bundle FOLDER] [--threads 2] [--networks lesion] [--mirroring]
+    python Testing/benchmarks/bench_inference.py scan.nii.gz [--bundle FOLDER] [--threads 2] [--networks lesion]
+        [--mirroring]
 
 What is compared, end to end from the CT in memory to labels on the grid of the CT (reading and importing not counted):
 
 * ours: `Engine.segment`, everything as shipped (body crop, skipped air, bf16 where the processor has it).
-* MONAI: what its tutorials do: resample (bilinear), `sliding_window_inference` (training patch, overlap 0.5, Gaussian), logits
-  resampled to the grid of the CT (bilinear), argmax. fp32.
-* nnU-Net v2: `nnUNetPredictor.predict_single_npy_array` with its defaults (crop to nonzero, cubic resampling, step 0.5, Gaussian,
-  logits resampled linearly), fp32 as it does on CPUs. Air is 0 for it, so that its own cropping and padding work. Its default
-  test-time mirroring multiplies the passes of the network by 8; it is off here unless --mirroring is given.
+* MONAI: what its tutorials do: resample (bilinear), `sliding_window_inference` (training patch, overlap 0.5,
+  Gaussian), logits resampled to the grid of the CT (bilinear), argmax. fp32.
+* nnU-Net v2: `nnUNetPredictor.predict_single_npy_array` with its defaults (crop to nonzero, cubic resampling, step
+  0.5, Gaussian, logits resampled linearly), fp32 as it does on CPUs. Air is 0 for it, so that its own cropping and
+  padding work. Its default test-time mirroring multiplies the passes of the network by 8; it is off here unless
+  --mirroring is given.
 
 Every method runs in a process of its own. Wall time needs an otherwise idle machine; processor seconds suffer less.
 """
@@ -184,10 +186,12 @@ def compare(arguments: argparse.Namespace) -> None:
             print(f"{method} done: {costs[method]}", file=sys.stderr, flush=True)
     print(f"\n{arguments.ct.name}, {', '.join(arguments.networks)}, {arguments.threads} threads, "
           f"nnU-Net's mirroring {'on' if arguments.mirroring else 'off'}")
-    print(f"{'':8}{'wall s':>9}{'proc. s':>9}{'peak GB':>9}{'x wall':>8}{'x proc.':>8}   Dice with ours: all foreground, mean of labels")
+    print(f"{'':8}{'wall s':>9}{'proc. s':>9}{'peak GB':>9}{'x wall':>8}{'x proc.':>8}"
+          "   Dice with ours: all foreground, mean of labels")
     for method, cost in costs.items():
         ratios = [cost[key] / costs["ours"][key] for key in ("wall_s", "processor_s")]
-        line = f"{method:8}{cost['wall_s']:9.1f}{cost['processor_s']:9.1f}{cost['peak_gb']:9.2f}{ratios[0]:8.1f}{ratios[1]:8.1f}"
+        line = (f"{method:8}{cost['wall_s']:9.1f}{cost['processor_s']:9.1f}{cost['peak_gb']:9.2f}"
+                f"{ratios[0]:8.1f}{ratios[1]:8.1f}")
         for name in arguments.networks if method != "ours" else []:
             ours, other = labels["ours"][name], labels[method][name]
             foreground = dice_per_label((ours > 0).astype(np.uint8), (other > 0).astype(np.uint8), ("", "any"))
