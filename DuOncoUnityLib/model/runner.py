@@ -23,6 +23,10 @@ _SURE_LOGIT = 1e4  # of background outside the body
 _GPU_FULL = "The graphics processor ran out of memory; the analysis went on, slower, on the main processor."
 
 
+STAGES = {"anatomy": "Segmenting organs, muscle and fat", "lesion": "Finding lesions"}
+"""What the user reads while a network runs."""
+
+
 class NetworkRunner:
     """Applies a network to resampled CT numbers.
 
@@ -60,14 +64,14 @@ class NetworkRunner:
             block = torch.zeros(high - low, *pending.shape[1:])
             block[:len(pending)] = pending
             for tile in slab.tiles:
-                self._heartbeat = partial(progress.update, self.spec.name, done / total)
+                self._heartbeat = partial(progress.update, STAGES[self.spec.name], done / total)
                 _add(block, low, tile, self._infer(_cut(hu, tile)))
                 done += 1
             final = (following.start if following else len(hu)) - low
             pending = block[final:].clone()
             block[:final, ..., 0].masked_fill_(torch.from_numpy(~body[low:low + final]), _SURE_LOGIT)
             yield block[:final]
-        progress.update(self.spec.name, 1.0)
+        progress.update(STAGES[self.spec.name], 1.0)
 
     def _prepare(self, hu: npt.NDArray[np.int16]) -> None:
         """Load the network, in the fast number format if that agrees with fp32 at the centre of the body."""

@@ -96,7 +96,8 @@ def test_progress_rises_to_one_with_stages(engine: Engine, volume: CTVolume) -> 
     fractions = [event.fraction for event in events]
     assert fractions == sorted(fractions)
     assert fractions[-1] == pytest.approx(1)
-    assert list(dict.fromkeys(event.stage for event in events)) == ["body", "anatomy", "lesion"]
+    assert list(dict.fromkeys(event.stage for event in events)) == [
+        "Finding the body", "Segmenting organs, muscle and fat", "Finding lesions"]
 
 
 @pytest.mark.parametrize("calls", [0, 1, 5, 20])
