@@ -47,6 +47,11 @@ class Layer(str, Enum):
     VISCERAL_FAT = "visceral_fat"
     INTERMUSCULAR_FAT = "intermuscular_fat"
 
+    @property
+    def label(self) -> int:
+        """Value of the layer in label maps: 1 for lesions, 2 for lymph nodes, ... 6; 0 is background."""
+        return list(Layer).index(self) + 1
+
 
 _TISSUE = Code("85756007", "Tissue")
 _ANATOMY = Code("123037004", "Anatomical Structure")
@@ -102,3 +107,6 @@ ORGANS: dict[str, Term] = {term.key: term for term in (
            "Abdomen", (235, 165, 60)),
     _organ("soft_tissue", "Other soft tissue", "Autres tissus mous", "87784001", "Soft tissue", (200, 160, 150)),
 )}
+
+ORGAN_LABELS: dict[str, int] = {key: label for label, key in enumerate(ORGANS, start=1)}
+"""Value of every organ in anatomy label maps; 0 is outside the body."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,3 +38,50 @@ def real_data() -> Path:
 def awkward_geometry(request: pytest.FixtureRequest) -> Geometry:
     """Grids on which wrong axis orders, signs or spacings show."""
     return Geometry((18, 26, 34), (0.8, 1.1, 2.5), (-123.4, 56.7, -890.1), DIRECTIONS[request.param])
+
+
+@pytest.fixture(scope="session")
+def threshold_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model bundle whose result is known: everything is muscle, and what is denser than 300 HU is a lesion.
+
+    It is a real bundle with real networks; their weights are zero but for one path through the skip connection.
+    """
+    import torch
+
+    folder = tmp_path_factory.mktemp("bundle")
+    networks = {}
+    for name, labels, logits in [
+            ("anatomy", ["background", "muscle"], {1: (0.0, 5.0)}),
+            ("lesion", ["background", "lesion", "lymph_node"], {1: (40.0, -20.0), 2: (0.0, -50.0)})]:
+        state = _pass_through(len(labels), logits)
+        torch.save(state, folder / f"{name}.pt")
+        networks[name] = {
+            "weights": f"{name}.pt", "sha256": hashlib.sha256((folder / f"{name}.pt").read_bytes()).hexdigest(),
+            "spacing_mm": 3.0, "patch_voxels": [32, 32, 32], "input_windows_hu": [[0, 400]],
+            "architecture": {"type": "DynUNet", "in_channels": 1, "out_channels": len(labels), "filters": [2, 2],
+                             "kernel_size": [3, 3], "strides": [1, 2], "upsample_kernel_size": [2], "norm": "batch"},
+            "labels": [{"index": index, "key": key} for index, key in enumerate(labels)]}
+    (folder / "bundle.json").write_text(json.dumps({
+        "format": "duonco-unity-bundle", "format_version": 1, "name": "threshold", "version": "1.0",
+        "networks": networks}))
+    return folder
+
+
+def _pass_through(classes: int, logits: dict[int, tuple[float, float]]) -> dict[str, Any]:
+    """Weights of a U-Net whose logits are `factor * input + offset` per class (0 for the background)."""
+    import torch
+
+    from DuOncoUnityLib.model.network import Architecture, DynUNet
+
+    network = DynUNet(Architecture(1, classes, (2, 2), (3, 3), (1, 2)))
+    state = {key: value * 0 for key, value in network.state_dict().items()}
+    for key, value in state.items():
+        if key.endswith(("running_var", "norm1.weight", "norm2.weight")):
+            value.fill_(1.0)
+    for key, source in [("input_block.conv1", 0), ("input_block.conv2", 0), ("upsamples.0.conv_block.conv1", 2),
+                        ("upsamples.0.conv_block.conv2", 0)]:
+        state[f"{key}.conv.weight"][0, source, 1, 1, 1] = 1.0
+    for label, (factor, offset) in logits.items():
+        state["output_block.conv.conv.weight"][label, 0] = factor
+        state["output_block.conv.conv.bias"][label] = offset
+    return {key: value.to(torch.float16) if value.is_floating_point() else value for key, value in state.items()}

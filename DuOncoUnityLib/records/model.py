@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from DuOncoUnityLib.geometry import Geometry, Vector
+from DuOncoUnityLib.records.decisions import CaseDecisions
 
 SCHEMA_VERSION = 1
 
@@ -76,6 +77,8 @@ class Lesion:
         layer: the segment that holds its mask: "lesion" or "lymph_node".
         site: key of `terminology.ORGANS`, or "" where the anatomy is unknown.
         confidence: calibrated probability of the network that this is disease; None for a lesion a person drew.
+        review: the decision that holds now; only `records.review` changes it.
+        review_history: the decisions before it, oldest first.
     """
 
     id: str
@@ -84,6 +87,7 @@ class Lesion:
     measurement: Measurement
     confidence: float | None = None
     review: Review = field(default_factory=Review)
+    review_history: list[Review] = field(default_factory=list)
 
     @property
     def counts(self) -> bool:
@@ -127,6 +131,7 @@ class TimePoint:
         coverage: body regions on the scan, of "thorax", "abdomen", "pelvis".
         warnings: sentences about the input that a reader of the numbers must know.
         composition: muscle and fat figures by name, with the unit in the name.
+        highest_lesion_number: highest number ever given in a lesion id, by its letter ("L", "N"): ids are never reused.
     """
 
     id: str
@@ -138,11 +143,14 @@ class TimePoint:
     coverage: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     composition: dict[str, float | str | None] = field(default_factory=dict)
+    highest_lesion_number: dict[str, int] = field(default_factory=dict)
 
 
 class TrackEvent(str, Enum):
-    """What became of a lesion at a time point, compared with the one before."""
+    """What became of a lesion at a time point, compared with the one before; `ABSENT`: its place was scanned before
+    there was a lesion."""
 
+    ABSENT = "absent"
     FIRST = "first"
     SAME = "same"
     SPLIT = "split"
@@ -184,9 +192,10 @@ class Track:
 
 @dataclass
 class Case:
-    """A patient under a pseudonym: scans sorted by date, and lesions followed across them."""
+    """A patient under a pseudonym: scans sorted by date, lesions followed across them, and what people decided."""
 
     id: str
     time_points: list[TimePoint] = field(default_factory=list)
     tracks: list[Track] = field(default_factory=list)
+    decisions: CaseDecisions = field(default_factory=CaseDecisions)
     schema_version: int = SCHEMA_VERSION

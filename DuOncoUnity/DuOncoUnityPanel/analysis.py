@@ -1,0 +1,87 @@
+"""One analysis of one CT of the scene: the file for the worker, the worker, and the result back in the scene."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import slicer
+
+from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.records.model import Acquisition
+from DuOncoUnityLib.scene.result import Result, load_result
+from DuOncoUnityLib.scene.volume import DicomFile, read_ct, write_for_worker
+from DuOncoUnityPanel.worker import ProcessWorker, Worker, WorkerState
+
+StartWorker = Callable[[Path, Path, Acquisition], Worker]
+"""Starts the analysis of a CT file (first path) into an output folder (second path), with facts the file lacks."""
+
+
+class Analysis:
+    """A running or finished analysis.
+
+    Args:
+        volume_node: the CT.
+        start_worker: starts the work.
+        dicom_file: finds the files of the scan, see `read_ct`.
+
+    Raises:
+        DuOncoError: the volume cannot be analysed, or the temporary folder cannot be written.
+    """
+
+    def __init__(self, volume_node: slicer.vtkMRMLScalarVolumeNode, start_worker: StartWorker,
+                 dicom_file: DicomFile | None = None) -> None:
+        self._scene = volume_node.GetScene()
+        self._volume_id = volume_node.GetID()
+        self._folder = Path(tempfile.mkdtemp(prefix="duonco-"))
+        try:
+            ct = read_ct(volume_node, dicom_file)
+            self._acquisition = ct.acquisition
+            self._worker = start_worker(write_for_worker(ct, self._folder), self._folder / "result", ct.acquisition)
+        except Exception:
+            self._remove_files()
+            raise
+
+    def poll(self) -> WorkerState:
+        """Where the work is; returns at once."""
+        return self._worker.poll()
+
+    def load(self) -> Result:
+        """Bring the finished result into the scene, as new nodes, and forget the files.
+
+        Raises:
+            DuOncoError: the worker did not succeed, or the CT is no longer in the scene.
+        """
+        state = self._worker.poll()
+        try:
+            if state.error or not state.finished:
+                raise DuOncoError(state.error or "The analysis is still running.", details=state.details)
+            volume_node = self._scene.GetNodeByID(self._volume_id)
+            if volume_node is None:
+                raise DuOncoError("The CT was removed while it was analysed; its result was dropped.")
+            return load_result(volume_node, self._folder / "result", self._acquisition)
+        finally:
+            if state.finished:
+                self._remove_files()
+
+    def cancel(self) -> None:
+        """Stop the work and leave nothing behind; also after it has ended."""
+        self._worker.cancel()
+        self._remove_files()
+
+    def _remove_files(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def start_command_line(python: str, library: Path, environment: Mapping[str, str] | None = None,
+                       options: Sequence[str] = ()) -> StartWorker:
+    """Starts `duonco-unity analyze` from the library's folder with this Python; see `Analysis`."""
+    def start(ct_file: Path, result_folder: Path, acquisition: Acquisition) -> Worker:
+        facts = [*(["--date", acquisition.date] if acquisition.date else []),
+                 *(["--height", str(acquisition.patient_height_m)] if acquisition.patient_height_m else [])]
+        return ProcessWorker([python, str(library / "__main__.py"), "analyze", str(ct_file), "--out",
+                              str(result_folder), "--progress", "json", "--no-preview", *facts, *options], environment)
+
+    return start

@@ -1,0 +1,113 @@
+"""From a CT to everything known about it: segmented, measured, recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timezone
+
+import numpy as np
+import numpy.typing as npt
+
+from DuOncoUnityLib import __version__
+from DuOncoUnityLib.anatomy.coverage import coverage_warning, covered_regions
+from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.anatomy.levels import VertebralLevel, find_level
+from DuOncoUnityLib.composition.figures import body_composition
+from DuOncoUnityLib.composition.tissues import compose_layers
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.lesions.confidence import ProbabilityMap
+from DuOncoUnityLib.lesions.instances import InstanceMap
+from DuOncoUnityLib.lesions.proposal import SMALLEST_PROPOSAL_ML, propose_lesions
+from DuOncoUnityLib.model.bundle import Bundle
+from DuOncoUnityLib.model.engine import Engine, Segmentation
+from DuOncoUnityLib.progress import Progress
+from DuOncoUnityLib.records.model import Acquisition, Provenance, TimePoint
+from DuOncoUnityLib.terminology import ORGAN_LABELS
+
+
+@dataclass(frozen=True)
+class ScanFacts:
+    """What a person knows about a scan and its file may not: height in metres and ISO date."""
+
+    height_m: float | None = None
+    date: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.height_m is not None and not 0.4 <= self.height_m <= 2.6:
+            raise DuOncoError("The height must be given in metres, such as 1.75.", exit_code=ExitCode.USAGE)
+        if self.date is not None:
+            try:
+                date.fromisoformat(self.date)
+            except ValueError:
+                raise DuOncoError("The date must have the form 2024-01-31.", exit_code=ExitCode.USAGE) from None
+
+    def of(self, acquisition: Acquisition) -> Acquisition:
+        """The acquisition with these facts instead of those of its file."""
+        return replace(acquisition, patient_height_m=self.height_m or acquisition.patient_height_m,
+                       date=self.date or acquisition.date)
+
+    def add_to(self, ct: CTVolume) -> CTVolume:
+        """The CT with these facts instead of those of its file."""
+        return replace(ct, acquisition=self.of(ct.acquisition))
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything known about a scan after its analysis; arrays lie on the grid of `ct`.
+
+    Attributes:
+        layers: uint8 label map of the editable layers (`terminology.Layer.label`), KJI.
+        anatomy: organs; None where only a segmentation was measured.
+        level: where body composition was measured; None without a lumbar spine.
+    """
+
+    ct: CTVolume
+    layers: npt.NDArray[np.uint8]
+    anatomy: LabelMap | None
+    instances: InstanceMap
+    level: VertebralLevel | None
+    time_point: TimePoint
+
+
+def analyze_ct(ct: CTVolume, engine: Engine, progress: Progress) -> Analysis:
+    """Segment and measure a CT that was read."""
+    segmentation = engine.segment(ct, progress.part(0.0, 0.92))
+    progress.update("Measuring", 0.92)
+    anatomy = _anatomy(segmentation, ct)
+    layers = compose_layers(ct, anatomy, segmentation.lesions)
+    probability = ProbabilityMap(segmentation.lesion_probability, segmentation.lesion_probability_geometry)
+    lesions, instances = propose_lesions(layers, ct, anatomy, probability)
+    level = find_level(anatomy)
+    regions = covered_regions(anatomy)
+    warning = coverage_warning(regions)
+    time_point = TimePoint(
+        id=ct.acquisition.date or ct.sha256[:12], date=ct.acquisition.date, geometry=ct.geometry,
+        acquisition=ct.acquisition, provenance=_provenance(ct, engine.bundle, segmentation), lesions=lesions,
+        coverage=regions, warnings=[*ct.warnings, *segmentation.warnings, *([warning] if warning else [])],
+        composition=body_composition(ct, layers, level), highest_lesion_number=dict(instances.highest_number))
+    progress.update("Measuring", 1.0)
+    return Analysis(ct, layers, anatomy, instances, level, time_point)
+
+
+def _anatomy(segmentation: Segmentation, ct: CTVolume) -> LabelMap:
+    """The network's anatomy with the label values that all files use, whatever organs the network knows."""
+    values = np.zeros(256, np.uint8)
+    for index, organ in enumerate(segmentation.anatomy_labels):
+        values[index] = ORGAN_LABELS.get(organ, 0)
+    return LabelMap(values[segmentation.anatomy], ct.geometry, ORGAN_LABELS)
+
+
+def _provenance(ct: CTVolume, bundle: Bundle, segmentation: Segmentation) -> Provenance:
+    parameters: dict[str, str | float | bool] = {
+        "device": segmentation.device, "smallest_proposal_ml": SMALLEST_PROPOSAL_ML,
+        **{f"precision_{network}": precision for network, precision in segmentation.precision.items()}}
+    return Provenance(
+        software_version=__version__, model=bundle.name, model_version=bundle.version, model_sha256=bundle.sha256,
+        input_sha256=ct.sha256, created=utc_now(),
+        parameters=parameters)
+
+
+def utc_now() -> str:
+    """This moment as ISO 8601 text, to the second."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -1,0 +1,1 @@
+"""The sub-commands of `duonco-unity`, one module each: NAME, HELP, add_arguments(parser), run(args, progress)."""

@@ -1,0 +1,36 @@
+"""Muscle and fat layers: the anatomical compartment decides where, the density decides what."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.terminology import Layer
+
+# density windows in HU, both ends included, and the organ whose compartment holds the tissue
+# (usual windows of the body composition literature, e.g. Prado, Lancet Oncol 2008;9:629)
+TISSUES: dict[Layer, tuple[str, int, int]] = {
+    Layer.MUSCLE: ("muscle", -29, 150),
+    Layer.SUBCUTANEOUS_FAT: ("subcutaneous_tissue", -190, -30),
+    Layer.VISCERAL_FAT: ("peritoneum_retroperitoneum", -150, -50),
+    Layer.INTERMUSCULAR_FAT: ("muscle", -190, -30),
+}
+
+
+def compose_layers(volume: CTVolume, anatomy: LabelMap, lesion_labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """One label map of all editable layers on the grid of the CT (KJI); a voxel belongs to one layer, disease first.
+
+    Args:
+        lesion_labels: 0 background, 1 lesion, 2 lymph node, KJI.
+    """
+    layers = np.zeros(volume.hu.shape, np.uint8)
+    for layer, (organ, low_hu, high_hu) in TISSUES.items():
+        inside = anatomy.mask(organ)
+        inside &= volume.hu >= low_hu
+        inside &= volume.hu <= high_hu
+        layers[inside] = layer.label
+    layers[lesion_labels == 1] = Layer.LESION.label
+    layers[lesion_labels == 2] = Layer.LYMPH_NODE.label
+    return layers

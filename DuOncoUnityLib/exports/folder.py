@@ -1,0 +1,119 @@
+"""The output folder holds the complete former result or the complete new one, at any moment and after any kill.
+
+A result is written into a hidden folder beside the output folder, and the two change places in one step of the file
+system (renameat2 with RENAME_EXCHANGE on Linux, renameatx_np with RENAME_SWAP on macOS). Where that is not possible
+(Windows, some network drives) the former folder is renamed away first; a kill in that instant leaves the former result
+complete under the hidden name, and the next run, or `restore_result`, puts it back.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.files import sync, write_errors
+
+RESULT_FILES = frozenset({"segmentation.seg.nrrd", "anatomy.seg.nrrd", "lesions.csv", "case.json", "preview.png"})
+
+# left by file browsers; goes with the former result
+_CLUTTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+
+
+@contextmanager
+def result_folder(path: Path, names: frozenset[str] = RESULT_FILES) -> Iterator[Path]:
+    """Write a result that replaces the output folder as a whole.
+
+    Args:
+        path: the output folder; need not exist.
+        names: the files a result may consist of. A folder with anything else in it is refused, because the former
+            folder is deleted.
+
+    Yields:
+        an empty folder to write into; it becomes `path` when the block ends without an error and disappears otherwise.
+
+    Raises:
+        DuOncoError: the folder holds other files, is the current folder, or cannot be written.
+    """
+    path = path.resolve()
+    unfinished, former = _hidden(path, "unfinished"), _hidden(path, "former")
+    with write_errors():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        restore_result(path)
+        _check_replaceable(path, names)
+        _remove(unfinished)
+        unfinished.mkdir()
+    try:
+        yield unfinished
+        with write_errors():
+            for file in unfinished.iterdir():
+                sync(file)
+            _put_in_place(unfinished, path, former)
+    finally:
+        restore_result(path)
+        _remove(unfinished)
+        _remove(former)
+
+
+def restore_result(path: Path) -> None:
+    """Put the former result back if the program was killed between moving it away and moving the new one in."""
+    former = _hidden(path.resolve(), "former")
+    if former.is_dir() and not path.exists():
+        former.rename(path)
+
+
+def _put_in_place(unfinished: Path, path: Path, former: Path) -> None:
+    if not path.exists():
+        unfinished.rename(path)
+    elif not _exchange(unfinished, path):
+        _remove(former)
+        path.rename(former)
+        unfinished.rename(path)
+
+
+def _check_replaceable(path: Path, names: frozenset[str]) -> None:
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise DuOncoError("The output folder is a file; choose another folder.", exit_code=ExitCode.CANNOT_WRITE)
+    if Path.cwd().is_relative_to(path):
+        raise DuOncoError("The output folder is the current folder; choose another, for example a new folder in it.",
+                          exit_code=ExitCode.CANNOT_WRITE)
+    if os.path.ismount(path):
+        raise DuOncoError("The output folder is the top folder of a drive; choose a folder in it.",
+                          exit_code=ExitCode.CANNOT_WRITE)
+    others = {entry.name for entry in path.iterdir() if entry.is_dir() or entry.name not in names} - _CLUTTER
+    if others:
+        raise DuOncoError("The output folder holds other files, which would be lost; choose a new or empty folder.",
+                          details=f"{len(others)} other entries", exit_code=ExitCode.CANNOT_WRITE)
+
+
+def _hidden(path: Path, purpose: str) -> Path:
+    """A name beside the folder that does not give away the name of the folder, which may be that of a patient."""
+    return path.with_name(f".duonco-{hashlib.sha256(path.name.encode()).hexdigest()[:12]}-{purpose}")
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _exchange(first: Path, second: Path) -> bool:
+    """Let two folders change places in one step; False where the system cannot."""
+    arguments = {"linux": ("renameat2", -100, -100, 2), "darwin": ("renameatx_np", -2, -2, 2)}.get(sys.platform)
+    function = getattr(ctypes.CDLL(None, use_errno=True), arguments[0], None) if arguments else None
+    if arguments is None or function is None:
+        return False
+    _, at_first, at_second, swap = arguments
+    if function(at_first, os.fsencode(first), at_second, os.fsencode(second), ctypes.c_uint(swap)) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
+        return False
+    raise OSError(code, os.strerror(code))

@@ -1,0 +1,140 @@
+"""The result folder of one scan: written by `analyze`, and again by `measure` after an edit elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from DuOncoUnityLib import __version__
+from DuOncoUnityLib.analysis import Analysis, ScanFacts, analyze_ct, utc_now
+from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.anatomy.levels import find_level
+from DuOncoUnityLib.composition.figures import body_composition
+from DuOncoUnityLib.ct.read import read_ct
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.exports.folder import RESULT_FILES, result_folder
+from DuOncoUnityLib.exports.preview import write_preview
+from DuOncoUnityLib.exports.seg_nrrd import LAYER_TERMS, read_segmentation, write_segmentation
+from DuOncoUnityLib.exports.tables import write_lesion_table
+from DuOncoUnityLib.followup.registration_image import save_registration_image
+from DuOncoUnityLib.lesions.edits import apply_changes
+from DuOncoUnityLib.lesions.instances import restore_instances
+from DuOncoUnityLib.lesions.proposal import propose_lesions
+from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
+from DuOncoUnityLib.model.engine import Engine
+from DuOncoUnityLib.progress import Progress
+from DuOncoUnityLib.records.model import Case, Provenance, TimePoint
+from DuOncoUnityLib.records.store import load_case, save_case
+from DuOncoUnityLib.terminology import ORGAN_LABELS, ORGANS
+
+SEGMENTATION, ANATOMY, LESION_TABLE, RECORD, PREVIEW, REGISTRATION = (
+    "segmentation.seg.nrrd", "anatomy.seg.nrrd", "lesions.csv", "case.json", "preview.png", "registration.nrrd")
+ORGAN_TERMS = {label: ORGANS[organ] for organ, label in ORGAN_LABELS.items()}
+FILES = RESULT_FILES | {REGISTRATION}
+
+
+def write_result(analysis: Analysis, out: Path, *, preview: bool = True) -> None:
+    """Write a result folder; it holds the complete former result until the complete new one takes its place.
+
+    Raises:
+        DuOncoError: the folder cannot be written.
+    """
+    ct, time_point = analysis.ct, analysis.time_point
+    with result_folder(out, FILES) as folder:
+        write_segmentation(folder / SEGMENTATION, analysis.layers, ct.geometry, LAYER_TERMS)
+        write_lesion_table(folder / LESION_TABLE, time_point.lesions)
+        save_case(Case(time_point.provenance.input_sha256[:12], [time_point]), folder / RECORD)
+        if analysis.anatomy is not None:
+            write_segmentation(folder / ANATOMY, analysis.anatomy.labels, ct.geometry, ORGAN_TERMS)
+        save_registration_image(ct, analysis.anatomy, folder / REGISTRATION)
+        if preview:
+            write_preview(folder / PREVIEW, ct, analysis.layers, time_point.lesions, analysis.anatomy,
+                          _stored_slice(analysis))
+
+
+def analyze(input_path: Path, out: Path, *, bundle_dir: Path | None = None, device: str = "auto",
+            series_uid: str | None = None, facts: ScanFacts | None = None, preview: bool = True,
+            progress: Progress | None = None) -> TimePoint:
+    """Analyse one CT from a file or folder and write the result folder.
+
+    Raises:
+        DuOncoError: the input, the model or the output folder cannot be used; `out` keeps its former content.
+    """
+    progress = progress or Progress()
+    progress.update("Loading the model", 0.0)
+    engine = Engine(load_bundle(bundle_dir or default_bundle_dir()), device)
+    progress.update("Reading the CT", 0.02)
+    ct = (facts or ScanFacts()).add_to(read_ct(input_path, series_uid))
+    analysis = analyze_ct(ct, engine, progress.part(0.06, 0.9))
+    progress.update("Writing the result", 0.9)
+    write_result(analysis, out, preview=preview)
+    progress.update("Done", 1.0)
+    return analysis.time_point
+
+
+def measure(segmentation_path: Path, ct_path: Path, out: Path, *, reviewer: str, series_uid: str | None = None,
+            facts: ScanFacts | None = None, preview: bool = True, progress: Progress | None = None) -> TimePoint:
+    """Measure a segmentation again after it was edited, and write the result folder.
+
+    Record and anatomy beside the segmentation, where there are any, are carried on: lesions keep their ids and
+    decisions, and changed ones are marked as corrected by the reviewer. Without a record every piece is a new proposal.
+
+    Raises:
+        DuOncoError: the segmentation does not belong to the CT, or a file cannot be used; `out` keeps its content.
+    """
+    progress = progress or Progress()
+    progress.update("Reading the CT", 0.0)
+    ct = (facts or ScanFacts()).add_to(read_ct(ct_path, series_uid))
+    progress.update("Measuring", 0.4)
+    layers = read_segmentation(segmentation_path, ct.geometry, LAYER_TERMS)
+    anatomy = _read_anatomy(segmentation_path.with_name(ANATOMY), ct)
+    record = segmentation_path.with_name(RECORD)
+    if record.exists():
+        time_point = _only_time_point(load_case(record), ct)
+        instances, changes = restore_instances(time_point.lesions, layers, ct.geometry,
+                                               time_point.highest_lesion_number)
+        apply_changes(time_point, instances, changes, ct, anatomy, reviewer)
+    else:
+        lesions, instances = propose_lesions(layers, ct, anatomy, smallest_ml=0.0)
+        time_point = _new_time_point(ct)
+        time_point.lesions, time_point.highest_lesion_number = lesions, dict(instances.highest_number)
+    level = find_level(anatomy) if anatomy else None
+    time_point.acquisition = (facts or ScanFacts()).of(time_point.acquisition)
+    measured = replace(ct, acquisition=time_point.acquisition)
+    time_point.composition = body_composition(measured, layers, level)
+    progress.update("Writing the result", 0.6)
+    write_result(Analysis(measured, layers, anatomy, instances, level, time_point), out, preview=preview)
+    progress.update("Done", 1.0)
+    return time_point
+
+
+def _stored_slice(analysis: Analysis) -> int | None:
+    """Index of the slice at L3 along `Geometry.axial_axis`, in the storage order of the scan."""
+    level, geometry = analysis.level, analysis.ct.geometry
+    if level is None:
+        return None
+    axis = geometry.patient_axes[2]
+    upwards = geometry.direction[6 + axis] > 0
+    return level.slice_index if upwards else geometry.shape[geometry.axial_axis] - 1 - level.slice_index
+
+
+def _read_anatomy(path: Path, ct: CTVolume) -> LabelMap | None:
+    if not path.exists():
+        return None
+    return LabelMap(read_segmentation(path, ct.geometry, ORGAN_TERMS), ct.geometry, ORGAN_LABELS)
+
+
+def _only_time_point(case: Case, ct: CTVolume) -> TimePoint:
+    if len(case.time_points) != 1:
+        raise DuOncoError("The case record beside the segmentation must hold exactly one scan.")
+    time_point = case.time_points[0]
+    if time_point.provenance.input_sha256 != ct.sha256:
+        raise DuOncoError("The case record beside the segmentation belongs to another CT.")
+    return time_point
+
+
+def _new_time_point(ct: CTVolume) -> TimePoint:
+    provenance = Provenance(__version__, "", "", "", ct.sha256, utc_now())
+    return TimePoint(ct.acquisition.date or ct.sha256[:12], ct.acquisition.date, ct.geometry, ct.acquisition,
+                     provenance, warnings=list(ct.warnings))

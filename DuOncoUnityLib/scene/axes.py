@@ -1,0 +1,75 @@
+"""Long and short axes as markups lines, for the few lesions that a person looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import slicer
+
+from DuOncoUnityLib.geometry import Vector
+from DuOncoUnityLib.records.model import Caliper, Lesion
+from DuOncoUnityLib.scene.hierarchy import place_beside
+
+LESION_ATTRIBUTE = "DuOncoUnity.Lesion"
+AXIS_ATTRIBUTE = "DuOncoUnity.Axis"
+_RESULT_ROLE = "DuOncoUnity.Result"
+_COLORS = {"long": (1.0, 0.85, 0.2), "short": (0.3, 0.8, 1.0)}
+
+
+def show_axes(segmentation_node: slicer.vtkMRMLSegmentationNode, lesions: Sequence[Lesion]) -> None:
+    """Show the axes of exactly these lesions of a result: others disappear, changed ones move.
+
+    Each line is locked (its numbers come from the mask) and `GetLineLengthWorld()` equals the measured length in mm.
+    """
+    scene = segmentation_node.GetScene()
+    present = {(node.GetAttribute(LESION_ATTRIBUTE), node.GetAttribute(AXIS_ATTRIBUTE)): node
+               for node in axis_nodes(segmentation_node)}
+    for lesion in lesions:
+        calipers = {"long": lesion.measurement.long_axis, "short": lesion.measurement.short_axis}
+        for axis, caliper in calipers.items():
+            node = present.pop((lesion.id, axis), None) or _create(segmentation_node, lesion.id, axis)
+            _draw(node, caliper)
+    for node in present.values():
+        scene.RemoveNode(node)
+
+
+def update_axes(segmentation_node: slicer.vtkMRMLSegmentationNode, lesions: Sequence[Lesion]) -> None:
+    """Draw the axes that are shown again after measurements changed; those of lesions that are gone disappear."""
+    shown = {node.GetAttribute(LESION_ATTRIBUTE) for node in axis_nodes(segmentation_node)}
+    show_axes(segmentation_node, [lesion for lesion in lesions if lesion.id in shown])
+
+
+def axis_nodes(segmentation_node: slicer.vtkMRMLSegmentationNode) -> list[slicer.vtkMRMLMarkupsLineNode]:
+    """The lines that belong to a result."""
+    lines = slicer.util.getNodesByClass("vtkMRMLMarkupsLineNode", segmentation_node.GetScene())
+    return [line for line in lines if line.GetNodeReference(_RESULT_ROLE) is segmentation_node]
+
+
+def _create(segmentation_node: slicer.vtkMRMLSegmentationNode, lesion_id: str,
+            axis: str) -> slicer.vtkMRMLMarkupsLineNode:
+    node = segmentation_node.GetScene().AddNewNodeByClass("vtkMRMLMarkupsLineNode", f"{lesion_id} {axis} axis")
+    node.SetAttribute(LESION_ATTRIBUTE, lesion_id)
+    node.SetAttribute(AXIS_ATTRIBUTE, axis)
+    node.SetNodeReferenceID(_RESULT_ROLE, segmentation_node.GetID())
+    node.CreateDefaultDisplayNodes()
+    node.GetDisplayNode().SetSelectedColor(_COLORS[axis])
+    volume_node = segmentation_node.GetNodeReference(
+        slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
+    if volume_node is not None:
+        place_beside(node, volume_node)
+    return node
+
+
+def _draw(node: slicer.vtkMRMLMarkupsLineNode, caliper: Caliper) -> None:
+    modifying = node.StartModify()
+    node.SetLocked(False)
+    node.RemoveAllControlPoints()
+    node.AddControlPointWorld(_ras(caliper.start_lps_mm))
+    node.AddControlPointWorld(_ras(caliper.end_lps_mm))
+    node.SetLocked(True)
+    node.EndModify(modifying)
+
+
+def _ras(lps_mm: Vector) -> Vector:
+    x, y, z = lps_mm
+    return -x, -y, z

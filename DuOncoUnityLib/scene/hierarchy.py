@@ -1,0 +1,39 @@
+"""The patient and study of a scan in Slicer's subject hierarchy."""
+
+from __future__ import annotations
+
+import slicer
+
+
+def place_beside(node: slicer.vtkMRMLNode, volume_node: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Put a node into the folder (the study, for DICOM) in which the volume lies."""
+    hierarchy = _hierarchy(volume_node)
+    parent = hierarchy.GetItemParent(_item(hierarchy, volume_node))
+    hierarchy.SetItemParent(_item(hierarchy, node), parent)
+
+
+def study_attribute(volume_node: slicer.vtkMRMLScalarVolumeNode, tag_name: str) -> str:
+    """A DICOM attribute ("StudyDate", "PatientSex") of the volume's series, study or patient; "" where none has it."""
+    hierarchy = _hierarchy(volume_node)
+    item = _item(hierarchy, volume_node)
+    while item not in (0, hierarchy.GetSceneItemID()):
+        value = hierarchy.GetItemAttribute(item, f"DICOM.{tag_name}")
+        if value:
+            return str(value)
+        item = hierarchy.GetItemParent(item)
+    return ""
+
+
+def patient_item(volume_node: slicer.vtkMRMLScalarVolumeNode) -> int:
+    """The subject hierarchy item of the volume's patient; 0 for a volume outside any patient."""
+    hierarchy = _hierarchy(volume_node)
+    return int(hierarchy.GetItemAncestorAtLevel(_item(hierarchy, volume_node), "Patient"))
+
+
+def _hierarchy(node: slicer.vtkMRMLNode) -> slicer.vtkMRMLSubjectHierarchyNode:
+    return slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
+
+
+def _item(hierarchy: slicer.vtkMRMLSubjectHierarchyNode, node: slicer.vtkMRMLNode) -> int:
+    """The node's item; the desktop application makes one for every node, the MRML library alone does not."""
+    return int(hierarchy.GetItemByDataNode(node) or hierarchy.CreateItem(hierarchy.GetSceneItemID(), node))

@@ -1,0 +1,39 @@
+"""The case record inside the scene: saved and reopened with it."""
+
+from __future__ import annotations
+
+import slicer
+
+from DuOncoUnityLib.records.model import Case
+from DuOncoUnityLib.records.store import case_from_json, case_to_json
+
+_ATTRIBUTE = "DuOncoUnity.Record"
+
+
+def create_record(scene: slicer.vtkMRMLScene, case: Case, name: str = "DuOnco Unity record") -> slicer.vtkMRMLTextNode:
+    """A new node that holds the record of a case."""
+    node = scene.AddNewNodeByClass("vtkMRMLTextNode", scene.GenerateUniqueName(name))
+    node.SetAttribute(_ATTRIBUTE, "1")
+    # inside the scene file: a file of its own could be left out when a person saves the scene
+    node.SetForceCreateStorageNode(slicer.vtkMRMLTextNode.CreateStorageNodeNever)
+    save_record(node, case)
+    return node
+
+
+def save_record(node: slicer.vtkMRMLTextNode, case: Case) -> None:
+    """Keep the present state of the case in its node."""
+    node.SetText(case_to_json(case))
+
+
+def load_record(node: slicer.vtkMRMLTextNode) -> Case:
+    """The case in a record node.
+
+    Raises:
+        DuOncoError: the text is damaged, or a newer version of the program wrote it.
+    """
+    return case_from_json(node.GetText())
+
+
+def record_nodes(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLTextNode]:
+    """All records of a scene, one for each case."""
+    return [node for node in slicer.util.getNodesByClass("vtkMRMLTextNode", scene) if node.GetAttribute(_ATTRIBUTE)]

@@ -1,0 +1,150 @@
+"""Results as Segment Editor layers: one segmentation node per time point, in the study of its CT."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import slicer
+import vtk
+from vtk.util.numpy_support import get_vtk_array_type, numpy_to_vtk, vtk_to_numpy
+
+from DuOncoUnityLib.scene.hierarchy import place_beside
+from DuOncoUnityLib.scene.terminology_contexts import terminology_entry
+from DuOncoUnityLib.terminology import LAYERS, ORGANS, Layer, Term
+
+LAYER_TERMS = [LAYERS[layer] for layer in Layer]
+ORGAN_TERMS = list(ORGANS.values())
+
+
+def create_segmentation(volume_node: slicer.vtkMRMLScalarVolumeNode, labels: npt.NDArray[np.uint8],
+                        terms: Sequence[Term], name: str) -> slicer.vtkMRMLSegmentationNode:
+    """A new segmentation of a volume; existing nodes are left alone.
+
+    Args:
+        volume_node: the CT; it gives the reference geometry, the parent transform and the study.
+        labels: KJI array on the grid of the volume: 0 outside, 1 for the first term, and so on.
+        terms: one segment each, in this order; `Term.key` becomes the segment ID. Terms without voxels become empty
+            segments, ready to be painted.
+        name: of the node.
+
+    Returns:
+        The node. All its segments share one layer.
+    """
+    scene = volume_node.GetScene()
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", scene.GenerateUniqueName(name))
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
+    node.SetAndObserveTransformNodeID(volume_node.GetTransformNodeID())
+    segment_ids = vtk.vtkStringArray()
+    for term in terms:
+        segment_ids.InsertNextValue(term.key)
+        node.GetSegmentation().AddSegment(_segment(term), term.key)
+    slicer.vtkSlicerSegmentationsModuleLogic.ImportLabelmapToSegmentationNode(
+        _oriented_image(labels, volume_node), node, segment_ids)
+    node.CreateDefaultDisplayNodes()
+    place_beside(node, volume_node)
+    return node
+
+
+def read_layer(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
+               volume_node: slicer.vtkMRMLScalarVolumeNode) -> npt.NDArray[np.bool_]:
+    """The mask of a segment as a KJI array on the grid of the volume; all False where the segment does not exist."""
+    i, j, k = volume_node.GetImageData().GetDimensions()
+    layer = np.zeros((k, j, i), bool)
+    mask, window = _cropped_mask(segmentation_node, segment_id, volume_node)
+    layer[window] = mask
+    return layer
+
+
+def read_labels(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_ids: Sequence[str],
+                volume_node: slicer.vtkMRMLScalarVolumeNode) -> npt.NDArray[np.uint8]:
+    """Several segments as one label map on the grid of the volume (KJI): 1 for the first ID, and so on.
+
+    Where segments overlap, the first one is taken; segments that do not exist are empty.
+    """
+    i, j, k = volume_node.GetImageData().GetDimensions()
+    labels = np.zeros((k, j, i), np.uint8)
+    for value, segment_id in reversed(list(enumerate(segment_ids, start=1))):
+        mask, window = _cropped_mask(segmentation_node, segment_id, volume_node)
+        np.copyto(labels[window], np.uint8(value), where=mask)  # twenty times faster than indexing by the mask
+    return labels
+
+
+def write_layer(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str, mask: npt.NDArray[np.bool_],
+                volume_node: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Replace the mask of one segment (KJI on the grid of the volume) without touching any other segment.
+
+    Where the new mask overlaps another segment of the shared layer, Slicer moves it to a layer of its own.
+    """
+    slicer.vtkSlicerSegmentationsModuleLogic.SetBinaryLabelmapToSegment(
+        _oriented_image(mask.astype(np.uint8), volume_node), segmentation_node, segment_id)
+
+
+def _cropped_mask(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
+                  volume_node: slicer.vtkMRMLScalarVolumeNode) -> tuple[npt.NDArray[np.bool_], tuple[slice, ...]]:
+    """The mask of a segment, cut to the part of the volume's grid that Slicer stores, and that part."""
+    i, j, k = volume_node.GetImageData().GetDimensions()
+    segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
+    image = segmentation_node.GetBinaryLabelmapInternalRepresentation(segment_id) if segment else None
+    if image is None or image.IsEmpty():
+        return np.zeros((0, 0, 0), bool), (slice(0, 0),) * 3
+    if not _on_grid_of(image, volume_node):
+        mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation_node, segment_id, volume_node).astype(bool)
+        return mask, (slice(None),) * 3
+    block, window = _overlap(image, (k, j, i))
+    return block == segment.GetLabelValue(), window
+
+
+def _segment(term: Term) -> slicer.vtkSegment:
+    segment = slicer.vtkSegment()
+    segment.SetName(term.name)
+    segment.SetColor([channel / 255.0 for channel in term.color])
+    set_terminology(segment, terminology_entry(term))
+    return segment
+
+
+def set_terminology(segment: slicer.vtkSegment, entry: str) -> None:
+    """Mark a segment with a serialized terminology entry, in Slicer 5.10 and newer or before."""
+    if hasattr(segment, "SetTerminology"):
+        segment.SetTerminology(entry)
+    else:
+        segment.SetTag(segment.GetTerminologyEntryTagName(), entry)
+
+
+def _oriented_image(array: npt.NDArray[np.uint8],
+                    volume_node: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkOrientedImageData:
+    """The array (KJI) as an image on the volume's grid, in the coordinates below its parent transform."""
+    image = slicer.vtkOrientedImageData()
+    image.SetDimensions(*volume_node.GetImageData().GetDimensions())
+    if tuple(array.shape) != image.GetDimensions()[::-1]:
+        raise ValueError(f"array {array.shape} does not lie on the grid of the volume")
+    scalars = numpy_to_vtk(np.ascontiguousarray(array).ravel(), deep=True, array_type=get_vtk_array_type(array.dtype))
+    image.GetPointData().SetScalars(scalars)
+    matrix = vtk.vtkMatrix4x4()
+    volume_node.GetIJKToRASMatrix(matrix)
+    image.SetGeometryFromImageToWorldMatrix(matrix)
+    return image
+
+
+def _on_grid_of(image: slicer.vtkOrientedImageData, volume_node: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Whether voxel (i, j, k) of the image is voxel (i, j, k) of the volume."""
+    of_image, of_volume = vtk.vtkMatrix4x4(), vtk.vtkMatrix4x4()
+    image.GetImageToWorldMatrix(of_image)
+    volume_node.GetIJKToRASMatrix(of_volume)
+    return bool(np.allclose(slicer.util.arrayFromVTKMatrix(of_image), slicer.util.arrayFromVTKMatrix(of_volume),
+                            atol=1e-4))
+
+
+def _overlap(image: slicer.vtkOrientedImageData, shape: Sequence[int]) -> tuple[npt.NDArray[Any], tuple[slice, ...]]:
+    """The part of a cropped image inside the grid (a view), and its place there."""
+    extent = image.GetExtent()
+    first, last = extent[4::-2], extent[5::-2]  # k, j, i
+    size = [b - a + 1 for a, b in zip(first, last, strict=True)]
+    block = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(size)
+    start = [max(a, 0) for a in first]
+    stop = [min(b + 1, n) for b, n in zip(last, shape, strict=True)]
+    window = tuple(slice(a, b) for a, b in zip(start, stop, strict=True))
+    inside = tuple(slice(a - f, b - f) for a, b, f in zip(start, stop, first, strict=True))
+    return block[inside], window

@@ -1,0 +1,108 @@
+"""From a label map to a CT: density per structure and phase, texture, table, scanner blur, slice thickness, noise.
+
+Densities stand in `structures.py`. Noise and resolution follow clinical body CT: 8 to 30 HU at 5 to 1 mm slices
+(quality-control practice, IAEA Human Health Series 19), in-plane resolution 0.6 to 1.4 mm FWHM by kernel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from DuOncoUnityLib.training.structures import CODE, STRUCTURES, LabelArray, Phase
+
+Rng = np.random.Generator
+FloatArray = npt.NDArray[np.float32]
+AIR_HU = -1000.0
+
+
+@dataclass(frozen=True)
+class Scanner:
+    """How a scan is made.
+
+    Attributes:
+        phase: contrast phase.
+        noise_hu: standard deviation of the noise.
+        noise_grain_mm: its correlation length.
+        blur_mm: FWHM of the kernel in the plane.
+        slice_mm: FWHM of the slice profile.
+    """
+
+    phase: Phase = Phase.PORTAL
+    noise_hu: float = 11.0
+    noise_grain_mm: float = 1.0
+    blur_mm: float = 1.2
+    slice_mm: float = 2.5
+
+
+def random_scanner(rng: Rng) -> Scanner:
+    """A scan protocol: half of them portal venous, low dose to high dose, thin to thick slices."""
+    phase = Phase(rng.choice([p.value for p in Phase], p=[0.25, 0.15, 0.5, 0.1]))
+    return Scanner(phase, float(rng.lognormal(np.log(12.0), 0.5)), float(rng.uniform(0.6, 2.0)),
+                   float(rng.uniform(0.8, 2.5)), float(rng.choice([1.0, 2.0, 3.0, 5.0, 7.0])))
+
+
+def random_densities(phase: Phase, rng: Rng) -> tuple[FloatArray, FloatArray]:
+    """Mean HU and texture (HU) of every structure in one person, as 256-entry tables."""
+    column = list(Phase).index(phase)
+    mean, texture = np.full(256, AIR_HU, dtype=np.float32), np.zeros(256, dtype=np.float32)
+    enhancement = rng.lognormal(0.0, 0.15)
+    for value, structure in enumerate(STRUCTURES):
+        plain = structure.hu[0]
+        mean[value] = plain + (structure.hu[column] - plain) * enhancement + rng.normal(0.0, structure.patient_sd)
+        texture[value] = structure.texture_sd
+    for cortex, marrow in (("thoracic_cortex", "thoracic_marrow"), ("lumbar_cortex", "lumbar_marrow")):
+        mean[CODE[cortex]] = max(mean[CODE[cortex]], mean[CODE[marrow]] + 120.0)
+    if phase is Phase.NONE:  # unenhanced blood is one fluid: the same density everywhere
+        blood = rng.normal(42.0, 4.0)
+        for name in ("heart_blood", "artery", "vein", "liver_vessel", "lung_vessel"):
+            mean[CODE[name]] = blood
+        mean[CODE["heart_wall"]] = blood + rng.normal(2.0, 3.0)
+    return mean, texture
+
+
+def correlated_noise(shape: tuple[int, int, int], grain_voxels: npt.ArrayLike, rng: Rng) -> FloatArray:
+    """Gaussian noise of unit standard deviation with a correlation length per axis (k, j, i)."""
+    noise = rng.standard_normal(shape, dtype=np.float32)
+    sigma = np.broadcast_to(np.asarray(grain_voxels, dtype=float), 3)
+    if sigma.max() < 0.2:
+        return noise
+    noise = ndimage.gaussian_filter(noise, sigma, mode="wrap", truncate=3.0)
+    return np.asarray(noise / max(float(noise.std()), 1e-6), dtype=np.float32)
+
+
+def paint_density(labels: LabelArray, spacing_kji_mm: npt.ArrayLike, phase: Phase, person: Rng, rng: Rng) -> FloatArray:
+    """Noise-free HU of a label map, with texture of about 3 mm grain; `person` draws the densities of the organs."""
+    mean, texture = random_densities(phase, person)
+    grain = 1.5 / np.asarray(spacing_kji_mm)
+    return np.asarray(mean[labels] + texture[labels] * correlated_noise(labels.shape, grain, rng))
+
+
+def add_table(hu: FloatArray, labels: LabelArray, y_mm: npt.NDArray[np.float32], x_mm: npt.NDArray[np.float32]) -> None:
+    """Paint a curved patient table (thin dense shells, foam inside) below the body, in place."""
+    rows = np.flatnonzero((labels > 0).any(axis=(0, 2)))
+    if not len(rows):
+        return
+    lowest = float(y_mm[rows[-1]])
+    surface = lowest + 6.0 - 0.0005 * x_mm[None, :] ** 2
+    depth = y_mm[:, None] - surface
+    across = np.abs(x_mm)[None, :] < 210.0
+    shell = across & (((depth > 0) & (depth < 2.5)) | ((depth > 18) & (depth < 20.5)))
+    foam = across & (depth >= 2.5) & (depth <= 18)
+    outside = labels == 0
+    hu[outside & shell[None]] = -150.0
+    hu[outside & foam[None]] = -940.0
+
+
+def acquire(hu: FloatArray, spacing_kji_mm: npt.ArrayLike, scanner: Scanner, rng: Rng) -> npt.NDArray[np.int16]:
+    """Scan a density map: resolution, slice profile, noise; int16 HU within -1024 and 3071."""
+    spacing = np.asarray(spacing_kji_mm, dtype=float)
+    fwhm = np.array([scanner.slice_mm, scanner.blur_mm, scanner.blur_mm])
+    sigma = np.sqrt(np.maximum((fwhm / 2.355) ** 2 - (0.29 * spacing) ** 2, 0.0)) / spacing  # a voxel averages already
+    blurred = ndimage.gaussian_filter(hu, sigma, truncate=3.0)
+    grain = scanner.noise_grain_mm / 2.355 / spacing
+    noise = scanner.noise_hu * correlated_noise(hu.shape, grain, rng)
+    return np.clip(np.rint(blurred + noise), -1024, 3071).astype(np.int16)

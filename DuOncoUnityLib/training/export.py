@@ -1,0 +1,120 @@
+"""From training checkpoints to a model bundle: a folder with bundle.json and fp16 weights that execute nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import monai
+import numpy as np
+import torch
+
+from DuOncoUnityLib import __version__
+from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.terminology import LAYERS, ORGANS, Layer, Term
+from DuOncoUnityLib.training.network import TrainingConfig, config_from_json
+from DuOncoUnityLib.training.train import SampleStream, TrainingState, averaged_network
+
+BUNDLE_NAME = "duonco-unity-tap"
+BUNDLE_VERSION = "0.1.0"
+LARGEST_WEIGHTS_BYTES = 10_000_000
+DESCRIPTION = ("Organs and body compartments, lesions and lymph nodes on CT of thorax, abdomen and pelvis. "
+               "Trained on simulated CT; research use, not for diagnosis.")
+TRAINING_DATA = (
+    {"name": "Procedural torsos of this project", "terms": "Apache-2.0, made by seed"},
+    {"name": "ICRP Publication 110 adult reference voxel phantoms (label maps)",
+     "terms": "ICRP; for training only, not distributed"},
+    {"name": "TCIA CPTAC-PDA C3N-00249, one chest CT as background of simulated lesions (lesion network only)",
+     "terms": "CC BY"},
+)
+
+
+def export_bundle(checkpoints: dict[str, Path], out_dir: Path, *, cache: Path, data_dir: Path | None,
+                  measured: dict[str, Any] | None = None) -> Path:
+    """Write the bundle of some trained networks.
+
+    Args:
+        checkpoints: checkpoint by network name ("anatomy", "lesion").
+        out_dir: the bundle's folder; files in it are replaced one by one, bundle.json last.
+        cache, data_dir: as in `train`, to measure the batch-norm statistics of the averaged weights.
+        measured: figures of `evaluate` to keep in the bundle.
+
+    Returns:
+        The folder.
+
+    Raises:
+        DuOncoError: weights that are too large, or not finite.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    networks = {}
+    provenance = {}
+    for name, checkpoint in checkpoints.items():
+        state = load_state(checkpoint)
+        network = averaged_network(state, SampleStream(state.config, cache, data_dir))
+        weights = write_weights(network, out_dir / f"{name}.pt")
+        networks[name] = _describe(state.config, weights)
+        provenance[name] = {"steps": state.step, "patches": state.step * state.config.batch, "seed": state.config.seed,
+                            "hours": round(state.seconds / 3600, 2), "configuration": state.config.as_json()}
+    document = {
+        "format": "duonco-unity-bundle", "format_version": 1, "name": BUNDLE_NAME, "version": BUNDLE_VERSION,
+        "description": DESCRIPTION, "license": "Apache-2.0", "networks": networks,
+        "training": {"data": TRAINING_DATA, "networks": provenance, "date": time.strftime("%Y-%m-%d"),
+                     "software": _software(), "measured": measured or {}}}
+    temporary = out_dir / "bundle.json.part"
+    temporary.write_text(json.dumps(document, indent=1) + "\n")
+    temporary.replace(out_dir / "bundle.json")
+    return out_dir
+
+
+def load_state(checkpoint: Path) -> TrainingState:
+    """A training as its checkpoint left it."""
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    state = TrainingState(config_from_json(saved["config"]))
+    state.load(checkpoint)
+    return state
+
+
+def write_weights(network: torch.nn.Module, path: Path) -> Path:
+    """Write the state of a network in fp16, readable with `torch.load(weights_only=True)`.
+
+    DynUNet lists its layers under two names each; they stay one tensor in the file.
+    """
+    stored: dict[int, torch.Tensor] = {}
+    half = {}
+    for name, value in network.state_dict().items():
+        tensor = value.detach().half().contiguous() if value.is_floating_point() else value.clone()
+        half[name] = stored.setdefault(value.data_ptr(), tensor)
+    if not all(bool(torch.isfinite(value).all()) for value in half.values()):
+        raise DuOncoError("The training ended in invalid weights.", exit_code=ExitCode.BAD_MODEL)
+    temporary = path.with_suffix(".part")
+    torch.save(half, temporary)
+    if temporary.stat().st_size > LARGEST_WEIGHTS_BYTES:
+        temporary.unlink()
+        raise DuOncoError("The network is too large to be bundled.", exit_code=ExitCode.BAD_MODEL)
+    temporary.replace(path)
+    return path
+
+
+def _software() -> dict[str, str]:
+    return {"duonco-unity": __version__, "torch": torch.__version__.split("+")[0], "monai": monai.__version__,
+            "numpy": np.__version__, "python": platform.python_version()}
+
+
+def _describe(config: TrainingConfig, weights: Path) -> dict[str, Any]:
+    return {"weights": weights.name, "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+            "spacing_mm": config.spacing_mm, "patch_voxels": list(config.patch_voxels),
+            "input_windows_hu": [list(window) for window in config.input_windows_hu],
+            "architecture": config.architecture,
+            "labels": [_label(index, key) for index, key in enumerate(config.labels)]}
+
+
+def _label(index: int, key: str) -> dict[str, Any]:
+    if key == "background":
+        return {"index": index, "key": key}
+    term: Term = LAYERS[Layer(key)] if key in ("lesion", "lymph_node") else ORGANS[key]
+    return {"index": index, "key": key, "name": term.name, "color": list(term.color),
+            "code": {"value": term.type.value, "scheme": term.type.scheme, "meaning": term.type.meaning}}

@@ -1,0 +1,104 @@
+"""The networks: what they see, what they learn, and how they are built."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from monai.networks.nets.dynunet import DynUNet
+
+from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.terminology import ORGANS
+from DuOncoUnityLib.training.samples import SampleOptions
+from DuOncoUnityLib.training.structures import STRUCTURES
+
+LESION_LABELS = ("background", "lesion", "lymph_node")
+ANATOMY_LABELS = ("background", *ORGANS)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """One training, as in `configs/*.json`.
+
+    Attributes:
+        network: "anatomy" or "lesion".
+        spacing_mm, patch_voxels, input_windows_hu, filters: the network and what it sees.
+        steps: number of optimiser steps of the whole schedule.
+        batch: patches per step.
+        learning_rate: at the start; falls to zero along a cosine.
+        seed: of weights and samples.
+        torsos: procedural bodies in the bank.
+        real_weight: weight of real CT background against 1 each for torsos and phantoms.
+        lesion_probability: share of patches with disease.
+    """
+
+    network: str
+    spacing_mm: float
+    patch_voxels: tuple[int, int, int]
+    input_windows_hu: tuple[tuple[float, float], ...]
+    filters: tuple[int, ...]
+    steps: int
+    batch: int
+    learning_rate: float
+    seed: int
+    torsos: int
+    real_weight: float
+    lesion_probability: float
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return LESION_LABELS if self.network == "lesion" else ANATOMY_LABELS
+
+    @property
+    def architecture(self) -> dict[str, Any]:
+        """As it stands in bundle.json."""
+        levels = len(self.filters)
+        return {"type": "DynUNet", "in_channels": len(self.input_windows_hu), "out_channels": len(self.labels),
+                "filters": list(self.filters), "kernel_size": [3] * levels, "strides": [1] + [2] * (levels - 1),
+                "upsample_kernel_size": [2] * (levels - 1), "norm": "batch"}
+
+    def sample_options(self) -> SampleOptions:
+        """What the sample generator needs to know."""
+        target = None
+        if self.network == "anatomy":
+            target = np.zeros(256, dtype=np.uint8)
+            for value, structure in enumerate(STRUCTURES):
+                target[value] = ANATOMY_LABELS.index(structure.organ) if structure.organ else 0
+        return SampleOptions(self.spacing_mm, self.patch_voxels, self.input_windows_hu, target, self.lesion_probability,
+                             mirror=self.network == "lesion")
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def config_from_json(values: dict[str, Any]) -> TrainingConfig:
+    """A configuration from JSON values (lists become tuples)."""
+    return TrainingConfig(**{
+        **values, "patch_voxels": tuple(values["patch_voxels"]), "filters": tuple(values["filters"]),
+        "input_windows_hu": tuple((low, high) for low, high in values["input_windows_hu"])})
+
+
+def load_config(path: Path) -> TrainingConfig:
+    """Read a training configuration.
+
+    Raises:
+        DuOncoError: the file is not a complete configuration.
+    """
+    try:
+        config = config_from_json(json.loads(path.read_text()))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DuOncoError("The training configuration cannot be read.", details=str(error)) from error
+    if config.network not in ("anatomy", "lesion"):
+        raise DuOncoError("The training configuration names no known network.", details=config.network)
+    return config
+
+
+def build_network(architecture: dict[str, Any]) -> torch.nn.Module:
+    """The DynUNet that an architecture of bundle.json describes."""
+    return DynUNet(3, architecture["in_channels"], architecture["out_channels"], architecture["kernel_size"],
+                   architecture["strides"], architecture["upsample_kernel_size"], filters=architecture["filters"],
+                   norm_name=architecture["norm"], res_block=False)

@@ -1,0 +1,185 @@
+"""Synthetic patients: a torso with disease, scanned once or twice, with the truth about every lesion.
+
+`make_demo_patient` is the patient of `make demo`; everything is decided by seeds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.geometry import Geometry, Vector
+from DuOncoUnityLib.records.model import Acquisition
+from DuOncoUnityLib.training.body import BodyState
+from DuOncoUnityLib.training.ct_physics import Scanner, acquire, add_table, paint_density
+from DuOncoUnityLib.training.disease import (
+    SITES,
+    LesionShape,
+    Rng,
+    choose_site,
+    grow_lesion,
+    random_lesion,
+    site_mask_table,
+)
+from DuOncoUnityLib.training.structures import LabelArray, Phase
+from DuOncoUnityLib.training.torso import Torso, make_torso
+
+BASELINE_DATE, FOLLOW_UP_DATE = "2024-01-15", "2024-04-15"
+BREATHING_ORGANS = ("lung", "liver", "spleen", "kidney", "adrenal", "pancreas", "pelvic_organs")
+# sites that keep their place although the bowel moves between scans
+STABLE_SITES = tuple(site for site in SITES if site.organ != "bowel")
+
+
+@dataclass(frozen=True)
+class TrueLesion:
+    """What is known about one lesion of a synthetic scan.
+
+    Attributes:
+        number: its value in `SyntheticCase.lesion_ids`; the same lesion has the same number at both time points.
+        layer: "lesion" or "lymph_node".
+        site: key of `terminology.ORGANS`.
+        centre_mm: LPS.
+        volume_ml: of its voxels.
+        long_axis_mm: largest diameter of its ellipsoid.
+    """
+
+    number: int
+    layer: str
+    site: str
+    centre_mm: Vector
+    volume_ml: float
+    long_axis_mm: float
+
+
+@dataclass(frozen=True)
+class SyntheticCase:
+    """A synthetic scan with its truth; all arrays on the grid of `ct`.
+
+    Attributes:
+        ct: the scan.
+        structures: uint8 values of `structures.CODE`.
+        lesion_ids: uint8, 0 or the number of the lesion.
+        lesions: the truth table.
+        l3_centre_mm: LPS centre of the third lumbar vertebra's body.
+        torso: the body, in its own frame.
+    """
+
+    ct: CTVolume
+    structures: LabelArray
+    lesion_ids: LabelArray
+    lesions: tuple[TrueLesion, ...]
+    l3_centre_mm: Vector
+    torso: Torso
+
+
+def make_case(seed: int, spacing_mm: Vector = (1.5, 1.5, 2.5), *, lesion_count: int | None = None) -> SyntheticCase:
+    """A scan of a synthetic patient with about `lesion_count` lesions and nodes (drawn by seed when None)."""
+    rng = np.random.default_rng([seed, 10])
+    torso = make_torso(seed, spacing_mm)
+    count = int(rng.integers(0, 16)) if lesion_count is None else lesion_count
+    shapes = _place_lesions(torso, count, rng)
+    return _scan(torso, shapes, Scanner(), BASELINE_DATE, (0.0, 0.0, 0.0), seed)
+
+
+def make_follow_up(seed: int, spacing_mm: Vector = (1.5, 1.5, 2.5), *,
+                   lesion_count: int = 11) -> tuple[SyntheticCase, SyntheticCase]:
+    """Two scans of one patient, three months apart.
+
+    The body differs by breath, bladder, bowel and weight, the scan by the position on the table and by noise. Lesion
+    diameters change by exp(N(0, 0.18)); in every patient one lesion vanishes, one grows by half and one is new.
+    """
+    rng = np.random.default_rng([seed, 11])
+    before = make_torso(seed, spacing_mm, state=BodyState(bowel_seed=seed), arms="up")
+    after = make_torso(seed, spacing_mm, arms="up", state=BodyState(
+        breathing_mm=9.0, bladder=0.85, bowel_seed=seed + 1, fat_factor=0.93))
+    shapes = _place_lesions(before, lesion_count + 1, rng)
+    numbers = list(shapes)
+    first = {number: shapes[number] for number in numbers[:-1]}
+    factors = {number: float(np.exp(rng.normal(-0.08, 0.18))) for number in numbers}
+    factors[numbers[0]] = 1.5
+    second = {number: _moved(shape, before, after).scaled(factors[number]) for number, shape in shapes.items()
+              if number != numbers[1]}
+    return (_scan(before, first, Scanner(), BASELINE_DATE, (4.0, -170.0, 1210.0), seed),
+            _scan(after, second, Scanner(noise_hu=13.0), FOLLOW_UP_DATE, (-7.0, -178.0, 1243.0), seed, 1))
+
+
+def make_demo_patient() -> tuple[SyntheticCase, SyntheticCase]:
+    """The two scans of the demonstration."""
+    return make_follow_up(2024, (1.5, 1.5, 2.5), lesion_count=11)
+
+
+def _axes(geometry: Geometry) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    x, y, z = ((o + s * np.arange(n)).astype(np.float32) for o, s, n in
+               zip(geometry.origin_mm, geometry.spacing_mm, geometry.shape[::-1], strict=True))
+    return x, y, z
+
+
+def _place_lesions(torso: Torso, count: int, rng: Rng) -> dict[int, LesionShape]:
+    """Lesions that lie in their organ, apart from each other; numbered from 1."""
+    placed: dict[int, LesionShape] = {}
+    for _ in range(count * 8):
+        if len(placed) == count:
+            break
+        site = choose_site(rng, STABLE_SITES)
+        lesion = random_lesion(site, (0.0, 0.0, 0.0), rng, smallest_mm=6.0, largest_mm=60.0)
+        centre = _find_place(torso, lesion, list(placed.values()), rng)
+        if centre is not None:
+            placed[len(placed) + 1] = replace(lesion, centre_mm=centre)
+    return placed
+
+
+def _find_place(torso: Torso, lesion: LesionShape, others: list[LesionShape], rng: Rng) -> Vector | None:
+    allowed = site_mask_table(lesion.site)
+    host = np.argwhere(allowed[torso.labels[::2, ::2, ::2]]) * 2
+    if not len(host):
+        return None
+    bone = lesion.site.organ == "bone"
+    directions = rng.normal(0.0, 1.0, (24, 3))
+    directions *= 0.75 * np.array(lesion.radii_mm) / np.linalg.norm(directions, axis=1, keepdims=True)
+    for _ in range(60):
+        centre = torso.geometry.index_to_world(host[rng.integers(len(host))][::-1])
+        if any(np.linalg.norm(centre - other.centre_mm) < max(lesion.radii_mm) + max(other.radii_mm) + 6.0
+               for other in others):
+            continue
+        around = np.rint(torso.geometry.world_to_index(centre + directions)).astype(int)[:, ::-1]
+        if (around < 0).any() or (around >= torso.geometry.shape).any():
+            continue
+        if allowed[torso.labels[tuple(around.T)]].mean() >= (0.4 if bone else 0.7):
+            return float(centre[0]), float(centre[1]), float(centre[2])
+    return None
+
+
+def _moved(lesion: LesionShape, before: Torso, after: Torso) -> LesionShape:
+    """The lesion where its organ is after breathing."""
+    if lesion.site.organ not in BREATHING_ORGANS:
+        return lesion
+    x, y, z = lesion.centre_mm
+    return replace(lesion, centre_mm=(x, y, z + after.body.breathing(z) - before.body.breathing(z)))
+
+
+def _scan(torso: Torso, shapes: dict[int, LesionShape], scanner: Scanner, date: str, table_mm: Vector,
+          person: int, visit: int = 0) -> SyntheticCase:
+    rng = np.random.default_rng([person, 12, visit])
+    spacing_kji = torso.geometry.spacing_mm[::-1]
+    axes = _axes(torso.geometry)
+    hu = paint_density(torso.labels, spacing_kji, scanner.phase, np.random.default_rng([person, 13]), rng)
+    add_table(hu, torso.labels, axes[1], axes[0])
+    ids = np.zeros(torso.labels.shape, dtype=np.uint8)
+    for number, shape in shapes.items():
+        grow_lesion(shape, torso.labels, hu, ids, number, axes, rng)
+    voxels = np.bincount(ids.ravel(), minlength=256)
+    lesions = tuple(TrueLesion(
+        number, shape.site.layer, shape.site.organ, _shifted(shape.centre_mm, table_mm),
+        float(voxels[number]) * torso.geometry.voxel_volume_ml, 2.0 * max(shape.radii_mm))
+        for number, shape in shapes.items() if voxels[number])
+    geometry = replace(torso.geometry, origin_mm=_shifted(torso.geometry.origin_mm, table_mm))
+    phase = "" if scanner.phase is Phase.NONE else scanner.phase.value
+    ct = CTVolume(acquire(hu, spacing_kji, scanner, rng), geometry, Acquisition(
+        date=date, slice_thickness_mm=scanner.slice_mm, contrast_phase=phase or None))
+    return SyntheticCase(ct, torso.labels, ids, lesions, _shifted(torso.level_centres_mm["L3"], table_mm), torso)
+
+
+def _shifted(point_mm: Vector, by_mm: Vector) -> Vector:
+    return point_mm[0] + by_mm[0], point_mm[1] + by_mm[1], point_mm[2] + by_mm[2]

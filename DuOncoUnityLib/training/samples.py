@@ -1,0 +1,190 @@
+"""Training samples made on the fly: a deformed patch of a body, with disease, as a scanner would show it.
+
+Only the patch is generated: affine and elastic deformation are composed on the patch grid, and the label map is read
+there. A sample depends on nothing but the seed and its number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from DuOncoUnityLib.training.ct_physics import acquire, add_table, paint_density, random_scanner
+from DuOncoUnityLib.training.disease import (
+    BENIGN_SITES,
+    SITES,
+    Rng,
+    Site,
+    choose_site,
+    grow_lesion,
+    random_lesion,
+    site_mask_table,
+)
+from DuOncoUnityLib.training.label_bank import BANK_SPACING_MM, BankEntry
+from DuOncoUnityLib.training.structures import CODE, LabelArray
+
+FloatArray = npt.NDArray[np.float32]
+OUTSIDE_SCAN_HU = -1024
+BENIGN_PROBABILITY = 0.5
+LESION_CLASS = {"benign": 0, "lesion": 1, "lymph_node": 2}
+
+# patches centre mostly on organs, less often on muscle and fat under the skin, sometimes on the air around the body
+_CENTRE_CHANCE = np.ones(256)
+_CENTRE_CHANCE[[CODE["muscle"], CODE["subcutaneous_fat"], CODE["skin"]]] = 0.35
+_CENTRE_CHANCE[CODE["air"]] = 0.04
+
+
+@dataclass(frozen=True)
+class SampleOptions:
+    """What samples a network learns from.
+
+    Attributes:
+        spacing_mm: isotropic voxel size.
+        patch_voxels: (k, j, i).
+        input_windows_hu: one channel each, scaled linearly to -1..1 and clipped.
+        target: 256-entry table from structure to class, or None to learn lesions (1) and nodes (2).
+        lesion_probability: share of samples with disease.
+        mirror: whether left and right may be swapped.
+    """
+
+    spacing_mm: float
+    patch_voxels: tuple[int, int, int]
+    input_windows_hu: tuple[tuple[float, float], ...]
+    target: LabelArray | None
+    lesion_probability: float
+    mirror: bool
+
+
+def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number: int) -> tuple[FloatArray, LabelArray]:
+    """Sample `number` of the stream `seed`: image (channel, k, j, i) in -1..1 and classes (k, j, i)."""
+    rng = np.random.default_rng([seed, number])
+    weights = np.array([entry.weight for entry in bank])
+    entry = bank[int(rng.choice(len(bank), p=weights / weights.sum()))]
+    index = _deformed_grid(entry, options, rng)
+    labels, inside = _look_up(entry.labels, index)
+    spacing = np.full(3, options.spacing_mm)
+    scanner = random_scanner(rng)
+    x, y, z = (((np.arange(n) - n / 2) * options.spacing_mm).astype(np.float32) for n in options.patch_voxels[::-1])
+    if entry.hu is None:
+        hu = paint_density(labels, spacing, scanner.phase, rng, rng)
+        if rng.random() < 0.6:
+            add_table(hu, labels, y, x + np.float32(rng.normal(0.0, 60.0)))
+    else:
+        hu = ndimage.map_coordinates(entry.hu, index, np.float32, order=1, cval=OUTSIDE_SCAN_HU)
+    disease = np.zeros_like(labels)
+    if rng.random() < BENIGN_PROBABILITY:
+        _grow(BENIGN_SITES, 1 + rng.poisson(1.5), labels, hu, disease, (x, y, z), rng)
+    if rng.random() < options.lesion_probability:
+        _grow(SITES, 1 + rng.poisson(1.5), labels, hu, disease, (x, y, z), rng)
+    if entry.hu is None:
+        hu = acquire(hu, spacing, scanner, rng).astype(np.float32)
+    else:
+        hu = hu + rng.normal(0.0, rng.uniform(0.0, 12.0), hu.shape).astype(np.float32)
+    cut = _cropped_field(options, rng)
+    inside &= cut
+    hu[~inside] = OUTSIDE_SCAN_HU
+    classes = disease if options.target is None else options.target[labels]
+    classes[~inside] = 0
+    image = to_channels(hu, options.input_windows_hu)
+    if options.mirror and rng.random() < 0.5:
+        image, classes = image[..., ::-1].copy(), classes[..., ::-1].copy()
+    return image, classes
+
+
+def to_channels(hu: npt.NDArray, windows_hu: tuple[tuple[float, float], ...]) -> FloatArray:
+    """Windows of the density, each scaled linearly to -1..1 and clipped: (channel, k, j, i)."""
+    channels = [np.clip((hu - low) * (2.0 / (high - low)) - 1.0, -1.0, 1.0) for low, high in windows_hu]
+    return np.stack(channels).astype(np.float32)
+
+
+def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatArray:
+    """Bank indices (3, k, j, i) of a randomly placed, turned, scaled and elastically deformed patch."""
+    shape = np.array(entry.labels.shape)
+    centre = rng.uniform(0.0, 1.0, 3) * shape
+    for _ in range(20):
+        if rng.random() < _CENTRE_CHANCE[entry.labels[tuple(centre.astype(int))]]:
+            break
+        centre = rng.uniform(0.0, 1.0, 3) * shape
+    angles = rng.normal(0.0, np.deg2rad((5.0, 5.0, 5.0)))
+    matrix = _rotation(angles) * (np.exp(rng.normal(0.0, 0.08)) * np.exp(rng.normal(0.0, 0.07, 3)))
+    steps = [(np.arange(n, dtype=np.float32) - (n - 1) / 2) * options.spacing_mm for n in options.patch_voxels]
+    matrix = matrix.astype(np.float32) / BANK_SPACING_MM
+    grid = np.empty((3, *options.patch_voxels), dtype=np.float32)
+    for axis in range(3):
+        grid[axis] = (matrix[axis, 0] * steps[0][:, None, None] + matrix[axis, 1] * steps[1][:, None]
+                      + matrix[axis, 2] * steps[2] + centre[axis])
+    extent = max(options.patch_voxels) * options.spacing_mm
+    for wavelength_mm, amplitude_mm in ((90.0, rng.uniform(0.0, 9.0)), (32.0, rng.uniform(0.0, 2.2))):
+        knots = max(int(extent / wavelength_mm), 1) + 3
+        grid += _elastic(options.patch_voxels, knots, amplitude_mm / BANK_SPACING_MM, rng)
+    return grid
+
+
+def _rotation(angles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    turn = np.eye(3)
+    for axis, angle in enumerate(angles):
+        a, b = (n for n in range(3) if n != axis)
+        step = np.eye(3)
+        step[a, a] = step[b, b] = np.cos(angle)
+        step[a, b], step[b, a] = -np.sin(angle), np.sin(angle)
+        turn = turn @ step
+    return turn
+
+
+def _elastic(shape: tuple[int, int, int], knots: int, amplitude: float, rng: Rng) -> FloatArray:
+    """Smooth random displacement (3, k, j, i) of a uniform cubic B-spline grid, separable."""
+    control = rng.normal(0.0, amplitude * 1.8, (3, knots, knots, knots)).astype(np.float32)
+    basis_k, basis_j, basis_i = (_spline_basis(n, knots) for n in shape)
+    field = np.tensordot(control, basis_i, axes=(3, 1))  # (3, a, b, i)
+    field = np.tensordot(field, basis_j, axes=(2, 1))  # (3, a, i, j)
+    field = np.tensordot(field, basis_k, axes=(1, 1))  # (3, i, j, k)
+    return np.asarray(field.transpose(0, 3, 2, 1))
+
+
+def _spline_basis(length: int, knots: int) -> FloatArray:
+    """Weights (length, knots) of uniform cubic B-splines."""
+    position = np.linspace(1.0, knots - 2.0, length)[:, None] - np.arange(knots)
+    distance = np.abs(position)
+    near = 2 / 3 - distance**2 + distance**3 / 2
+    far = np.maximum(2.0 - distance, 0.0) ** 3 / 6
+    return np.where(distance < 1.0, near, far).astype(np.float32)
+
+
+def _look_up(volume: LabelArray, index: FloatArray) -> tuple[LabelArray, npt.NDArray[np.bool_]]:
+    """Nearest voxels, 0 (air) outside; and which voxels lie between the first and the last slice of the scan."""
+    nearest = np.rint(index).astype(np.int32)
+    inside = (nearest[0] >= 0) & (nearest[0] < volume.shape[0])
+    valid = inside.copy()
+    for axis in (1, 2):
+        valid &= (nearest[axis] >= 0) & (nearest[axis] < volume.shape[axis])
+    for axis in range(3):
+        np.clip(nearest[axis], 0, volume.shape[axis] - 1, out=nearest[axis])
+    labels = volume[nearest[0], nearest[1], nearest[2]]
+    labels[~valid] = 0
+    return labels, inside
+
+
+def _cropped_field(options: SampleOptions, rng: Rng) -> npt.NDArray[np.bool_]:
+    """True where the scan covers the patch: sometimes it ends above, below or at the sides."""
+    covered = np.ones(options.patch_voxels, dtype=bool)
+    if rng.random() < 0.25:
+        end = int(rng.integers(1, options.patch_voxels[0]))
+        covered[end:] = False
+        if rng.random() < 0.5:
+            covered = covered[::-1].copy()
+    return covered
+
+
+def _grow(sites: tuple[Site, ...], count: int, labels: LabelArray, hu: FloatArray, disease: LabelArray,
+          axes: tuple[FloatArray, FloatArray, FloatArray], rng: Rng) -> None:
+    for _ in range(count):
+        site = choose_site(rng, sites)
+        host = np.argwhere(site_mask_table(site)[labels])
+        if not len(host):
+            continue
+        k, j, i = host[rng.integers(len(host))]
+        lesion = random_lesion(site, (axes[0][i], axes[1][j], axes[2][k]), rng, largest_mm=110.0)
+        grow_lesion(lesion, labels, hu, disease, LESION_CLASS[site.layer], axes, rng)

@@ -1,0 +1,180 @@
+"""Training of one network: samples from a second process, checkpoints that survive a kill at any time."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from DuOncoUnityLib.progress import Progress
+from DuOncoUnityLib.training.label_bank import load_bank
+from DuOncoUnityLib.training.network import TrainingConfig, build_network, load_config
+from DuOncoUnityLib.training.samples import make_sample
+
+CHECKPOINT_EVERY_S = 150.0
+AVERAGE_DECAY = 0.998
+RECALIBRATION_BATCHES = 30
+
+
+class SampleStream(Dataset):
+    """The endless numbered stream of training samples; the bank is loaded where it is read (the second process)."""
+
+    def __init__(self, config: TrainingConfig, cache: Path, data_dir: Path | None, stream: int = 0) -> None:
+        self.config, self.cache, self.data_dir = config, cache, data_dir
+        self.seed = config.seed + 7919 * stream
+        self._bank: Any = None
+
+    def __getitem__(self, number: int) -> tuple[torch.Tensor, torch.Tensor]:
+        if self._bank is None:
+            torch.set_num_threads(1)
+            self._bank = load_bank(self.cache, self.config.torsos, self.data_dir, real_weight=self.config.real_weight)
+        image, classes = make_sample(self._bank, self.config.sample_options(), self.seed, number)
+        return torch.from_numpy(image), torch.from_numpy(classes)
+
+
+def train(config_path: Path, out_dir: Path, progress: Progress, *, data_dir: Path | None = None,
+          device: str = "cpu", workers: int = 1) -> Path:
+    """Train the network of a configuration, from its last checkpoint if there is one.
+
+    Args:
+        config_path: see `TrainingConfig`.
+        out_dir: checkpoint, log and cache; give the same folder again to resume.
+        progress: told the loss; cancelling writes a checkpoint and raises `Cancelled`.
+        data_dir: optional ICRP phantoms and real CT background (see `label_bank`).
+        device: "cpu" or "cuda".
+        workers: sample processes; 0 makes samples in this process.
+
+    Returns:
+        The checkpoint, from which `export.export_bundle` makes a model.
+    """
+    config = load_config(config_path)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    checkpoint = out_dir / "checkpoint.pt"
+    state = TrainingState(config, device)
+    if checkpoint.exists():
+        state.load(checkpoint)
+    stream = SampleStream(config, out_dir.parent / "bank", data_dir)
+    numbers = range(state.step * config.batch, config.steps * config.batch)
+    loader = DataLoader(stream, batch_size=config.batch, sampler=numbers, num_workers=workers,
+                        prefetch_factor=4 if workers else None)
+    saved = time.monotonic()
+    try:
+        for images, classes in loader:
+            loss = state.learn(images, classes)
+            if state.step % 10 == 0:
+                _log(out_dir / "log.jsonl", {"step": state.step, "loss": loss, "time": time.time()})
+            if time.monotonic() - saved > CHECKPOINT_EVERY_S:
+                state.save(checkpoint)
+                saved = time.monotonic()
+            progress.update(f"training {config.network}, loss {loss:.3f}", state.step / config.steps)
+    finally:
+        state.save(checkpoint)
+    return checkpoint
+
+
+class TrainingState:
+    """Everything that a resumed training needs: weights, their running average, optimiser, step."""
+
+    def __init__(self, config: TrainingConfig, device: str = "cpu") -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.device, self.step, self.seconds = config, torch.device(device), 0, 0.0
+        self.network = build_network(config.architecture).to(self.device)
+        self.network = self.network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        for module in self.network.modules():
+            if isinstance(module, torch.nn.BatchNorm3d):
+                module.momentum = 0.03  # patches differ much: a short memory would follow the last ones
+        self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=config.learning_rate, weight_decay=1e-4)
+
+    def learn(self, images: torch.Tensor, classes: torch.Tensor) -> float:
+        """One optimiser step on a batch (n, channel, k, j, i) and its classes (n, k, j, i); returns the loss."""
+        began = time.monotonic()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._learning_rate()
+        self.network.train()
+        images = images.to(self.device, memory_format=torch.channels_last_3d)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            logits = self.network(images)
+        loss = dice_cross_entropy(logits, classes.to(self.device))
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimizer.step()
+        self.step += 1
+        decay = min(AVERAGE_DECAY, (1 + self.step) / (10 + self.step))
+        for name, value in self.network.state_dict().items():
+            if value.is_floating_point():
+                self.average[name].lerp_(value, 1.0 - decay)
+        self.seconds += time.monotonic() - began
+        return float(loss.detach())
+
+    def _learning_rate(self) -> float:
+        warm = min(1.0, (self.step + 1) / 30)
+        done = min(self.step / self.config.steps, 1.0)
+        return self.config.learning_rate * warm * 0.5 * (1.0 + math.cos(math.pi * done))
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint; a kill leaves the former one."""
+        temporary = path.with_suffix(".part")
+        torch.save({"config": self.config.as_json(), "step": self.step, "seconds": self.seconds,
+                    "network": self.network.state_dict(), "average": self.average,
+                    "optimizer": self.optimizer.state_dict()}, temporary)
+        temporary.replace(path)
+
+    def load(self, path: Path) -> None:
+        """Continue from a checkpoint."""
+        saved = torch.load(path, map_location=self.device, weights_only=True)
+        self.step, self.seconds = saved["step"], saved["seconds"]
+        self.network.load_state_dict(saved["network"])
+        self.average = saved["average"]
+        self.optimizer.load_state_dict(saved["optimizer"])
+
+
+def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+    """Cross entropy plus the soft Dice loss of the classes that occur in the batch, the background apart.
+
+    A patch holds few of the 25 organs: averaged over all of them, Dice would hardly pull on those that are there. Where
+    all classes occur it is MONAI's DiceCELoss(include_background=False, softmax=True, batch=True), without the one-hot
+    copies that would take as long as the network itself.
+
+    Args:
+        logits: (n, class, k, j, i).
+        classes: (n, k, j, i), integers.
+    """
+    count = logits.shape[1]
+    log_p = torch.log_softmax(logits.movedim(1, -1).reshape(-1, count).float(), dim=1)
+    target = classes.reshape(-1).long()
+    log_p_true = log_p.gather(1, target[:, None])[:, 0]
+    overlap = torch.zeros(count, device=logits.device).index_add(0, target, log_p_true.exp())
+    true_size = torch.bincount(target, minlength=count)
+    dice = (2.0 * overlap + 1e-5) / (log_p.exp().sum(0) + true_size + 1e-5)
+    present = (true_size > 0).float()
+    present[0] = 0.0
+    return ((1.0 - dice) * present).sum() / present.sum().clamp(min=1.0) - log_p_true.mean()
+
+
+def averaged_network(state: TrainingState, stream: SampleStream,
+                     batches: int = RECALIBRATION_BATCHES) -> torch.nn.Module:
+    """The network with averaged weights, its batch-norm statistics measured again for them on fresh samples."""
+    network = state.network
+    network.load_state_dict(state.average)
+    network.train()
+    norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm3d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # cumulative average
+    with torch.no_grad(), torch.autocast(state.device.type, dtype=torch.bfloat16):
+        for number in range(batches):
+            images = torch.stack([stream[10**9 + number * 4 + n][0] for n in range(4)])
+            network(images.to(state.device, memory_format=torch.channels_last_3d))
+    return network.eval()
+
+
+def _log(path: Path, entry: dict[str, float]) -> None:
+    with path.open("a") as file:
+        file.write(json.dumps(entry) + "\n")

@@ -1,0 +1,54 @@
+# make demo   set-up, then the main job on a synthetic patient (or on your scan: make demo CT=path)
+# make test   set-up, then all checks and tests
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CT ?=
+# one thread pool per core is enough; more only fight each other
+export OMP_NUM_THREADS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: help demo test lint bench evaluate clean
+
+help:
+	@echo "make demo [CT=path]  install into $(VENV), analyse two scans of a synthetic patient (or your CT) and show the tumour burden"
+	@echo "make test            install into $(VENV), then check style and types and run all tests"
+	@echo "make bench CT=path   time the inference engine beside MONAI's and nnU-Net's on one scan"
+	@echo "make evaluate        measure the bundled model (writes the tables of docs/model-card.md)"
+	@echo "make clean           remove $(VENV) and results"
+
+$(VENV)/.demo: pyproject.toml constraints.txt
+	@echo "== Setting up $(VENV) for the demo (torch, SimpleITK, ...; about 1.5 GB, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt
+	@echo "== Setting up $(VENV) for the tests (also MONAI and Slicer's MRML; about 2.5 GB, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,scene,training]"
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.bench: $(VENV)/.test
+	@echo "== Adding nnU-Net for the comparison"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
+	@touch $@
+
+demo: $(VENV)/.demo
+	$(BIN)/duonco-unity demo --out out/demo $(if $(CT),--ct "$(CT)")
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.bench
+	$(BIN)/python Testing/benchmarks/bench_inference.py $(CT)
+
+evaluate: $(VENV)/.test
+	$(BIN)/python -m DuOncoUnityLib.training.evaluate
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info

@@ -1,0 +1,64 @@
+"""L3 and its replacements, found on a spine whose levels are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.anatomy.levels import find_level
+from DuOncoUnityLib.geometry import Geometry
+
+INDEX = {"sacrum": 1, "lumbar_spine": 2, "thoracic_spine": 3}
+SLICE_MM = 2.5
+# heights above the lowest slice of the full spine, mm
+SACRUM, LUMBAR, THORACIC = (0, 100), (100, 280), (280, 500)
+
+
+def spine(bottom_mm: float, top_mm: float,
+          direction: tuple[float, ...] = (1.0, 0, 0, 0, 1.0, 0, 0, 0, 1.0)) -> LabelMap:
+    """The part of a spine that a scan from `bottom_mm` to `top_mm` shows; stored in any direction of slices."""
+    heights = np.arange(bottom_mm, top_mm, SLICE_MM) + SLICE_MM / 2
+    labels = np.zeros((len(heights), 12, 12), np.uint8)
+    for key, (low, high) in {"sacrum": SACRUM, "lumbar_spine": LUMBAR, "thoracic_spine": THORACIC}.items():
+        labels[(heights >= low) & (heights < high), 3:9, 3:9] = INDEX[key]
+    geometry = Geometry(labels.shape, (4.0, 4.0, SLICE_MM), (10.0, -20.0, 30.0), direction)
+    if direction[8] < 0:
+        labels = labels[::-1].copy()
+    return LabelMap(labels, geometry, INDEX)
+
+
+def height_of(level_slice: int, bottom_mm: float) -> float:
+    return bottom_mm + (level_slice + 0.5) * SLICE_MM
+
+
+def test_l3_is_the_middle_of_a_whole_lumbar_spine() -> None:
+    level = find_level(spine(0, 500))
+    assert level is not None and level.name == "L3"
+    assert height_of(level.slice_index, 0) == pytest.approx(190.0, abs=level.error_mm)
+    assert level.error_mm < 10
+
+
+def test_slice_order_of_the_file_does_not_matter() -> None:
+    upwards = find_level(spine(0, 500))
+    downwards = find_level(spine(0, 500, (1.0, 0, 0, 0, 1.0, 0, 0, 0, -1.0)))
+    assert upwards == downwards
+
+
+@pytest.mark.parametrize(("bottom_mm", "top_mm", "expected"), [
+    (60, 200, "L3"),     # ends just above L3, seen from the sacrum
+    (180, 500, "L3"),    # starts just below L3, seen from the thoracic spine
+    (215, 500, "L2"),    # L3 is below the scan
+    (250, 500, "L1"),
+    (50, 150, "L5"),     # a pelvis scan: L4 lies just above it
+])
+def test_falls_back_to_a_level_that_is_on_the_scan(bottom_mm: float, top_mm: float, expected: str) -> None:
+    level = find_level(spine(bottom_mm, top_mm))
+    assert level is not None and level.name == expected
+    center_mm = 280.0 - (int(expected[1]) - 0.5) * 36.0
+    assert height_of(level.slice_index, bottom_mm) == pytest.approx(center_mm, abs=level.error_mm)
+
+
+@pytest.mark.parametrize(("bottom_mm", "top_mm"), [(300, 500), (150, 220)])
+def test_no_level_is_named_without_a_junction_to_count_from(bottom_mm: float, top_mm: float) -> None:
+    assert find_level(spine(bottom_mm, top_mm)) is None

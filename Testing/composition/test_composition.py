@@ -1,0 +1,88 @@
+"""Muscle and fat: what counts as which tissue, and the figures of a body whose areas are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.anatomy.levels import VertebralLevel
+from DuOncoUnityLib.composition.figures import body_composition
+from DuOncoUnityLib.composition.tissues import compose_layers
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.records.model import Acquisition
+from DuOncoUnityLib.terminology import Layer
+
+INDEX = {"muscle": 1, "subcutaneous_tissue": 2, "peritoneum_retroperitoneum": 3, "liver": 4}
+
+
+def body(geometry: Geometry, height_m: float | None = 1.70) -> tuple[CTVolume, LabelMap]:
+    """Columns along the patient's left: muscle 55 HU, then fat inside muscle, skin fat, belly fat, liver."""
+    hu, labels = np.full(geometry.shape, -1000, np.int16), np.zeros(geometry.shape, np.uint8)
+    hu_view, _ = geometry.to_patient_order(hu)
+    label_view, _ = geometry.to_patient_order(labels)
+    for column, (organ, density) in enumerate([("muscle", 55), ("muscle", -100), ("subcutaneous_tissue", -105),
+                                               ("peritoneum_retroperitoneum", -95), ("liver", 60)]):
+        hu_view[:, :, column] = density
+        label_view[:, :, column] = INDEX[organ]
+    volume = CTVolume(hu, geometry, Acquisition(patient_height_m=height_m))
+    return volume, LabelMap(labels, geometry, INDEX)
+
+
+LEVEL = VertebralLevel("L3", 4, 10.0, 7.0, (2, 7))
+
+
+@pytest.mark.parametrize(("organ", "hu", "layer"), [
+    ("muscle", -30, Layer.INTERMUSCULAR_FAT), ("muscle", -29, Layer.MUSCLE), ("muscle", 150, Layer.MUSCLE),
+    ("muscle", 151, None), ("muscle", -190, Layer.INTERMUSCULAR_FAT), ("muscle", -191, None),
+    ("subcutaneous_tissue", -30, Layer.SUBCUTANEOUS_FAT), ("subcutaneous_tissue", -29, None),
+    ("peritoneum_retroperitoneum", -150, Layer.VISCERAL_FAT), ("peritoneum_retroperitoneum", -50, Layer.VISCERAL_FAT),
+    ("peritoneum_retroperitoneum", -49, None), ("liver", 50, None),
+])
+def test_density_windows_include_both_ends(organ: str, hu: int, layer: Layer | None) -> None:
+    geometry = Geometry((1, 1, 1), (1.0, 1.0, 1.0))
+    anatomy = LabelMap(np.full((1, 1, 1), INDEX[organ], np.uint8), geometry, INDEX)
+    volume = CTVolume(np.full((1, 1, 1), hu, np.int16), geometry)
+    value = compose_layers(volume, anatomy, np.zeros((1, 1, 1), np.uint8))[0, 0, 0]
+    assert value == (layer.label if layer else 0)
+
+
+def test_disease_takes_the_voxel_from_the_tissue() -> None:
+    geometry = Geometry((1, 1, 2), (1.0, 1.0, 1.0))
+    anatomy = LabelMap(np.full((1, 1, 2), INDEX["muscle"], np.uint8), geometry, INDEX)
+    volume = CTVolume(np.full((1, 1, 2), 50, np.int16), geometry)
+    layers = compose_layers(volume, anatomy, np.array([[[1, 2]]], np.uint8))
+    assert layers.tolist() == [[[Layer.LESION.label, Layer.LYMPH_NODE.label]]]
+
+
+def test_areas_volumes_and_density_in_every_storage_order(awkward_geometry: Geometry) -> None:
+    volume, anatomy = body(awkward_geometry)
+    layers = compose_layers(volume, anatomy, np.zeros(awkward_geometry.shape, np.uint8))
+    figures = body_composition(volume, layers, LEVEL)
+    ordered = awkward_geometry.to_patient_order(layers)[1]
+    column_cm2 = ordered.shape[1] * ordered.spacing_mm[1] * ordered.spacing_mm[0] / 100
+    slice_cm = ordered.spacing_mm[2] / 10
+    for layer, density in [(Layer.MUSCLE, 55), (Layer.SUBCUTANEOUS_FAT, -105), (Layer.VISCERAL_FAT, -95),
+                           (Layer.INTERMUSCULAR_FAT, -100)]:
+        assert figures[f"{layer.value}_area_cm2"] == pytest.approx(column_cm2)
+        assert figures[f"{layer.value}_density_hu"] == density
+        assert figures[f"{layer.value}_lumbar_volume_ml"] == pytest.approx(column_cm2 * slice_cm * 6)
+        assert figures[f"{layer.value}_volume_ml"] == pytest.approx(column_cm2 * slice_cm * ordered.shape[0])
+    assert figures["smi_cm2_m2"] == pytest.approx(column_cm2 / 1.70**2)
+    assert figures["visceral_to_subcutaneous_ratio"] == pytest.approx(1.0)
+
+
+def test_smi_needs_a_height_and_the_level_l3() -> None:
+    geometry = Geometry((10, 5, 5), (1.0, 1.0, 2.5))
+    for height_m, level in [(None, LEVEL), (1.7, VertebralLevel("L4", 4, 10.0, 7.0, (2, 7)))]:
+        volume, anatomy = body(geometry, height_m)
+        layers = compose_layers(volume, anatomy, np.zeros(geometry.shape, np.uint8))
+        assert body_composition(volume, layers, level)["smi_cm2_m2"] is None
+
+
+def test_without_a_lumbar_spine_only_volumes_are_given() -> None:
+    volume, anatomy = body(Geometry((10, 5, 5), (1.0, 1.0, 2.5)))
+    figures = body_composition(volume, compose_layers(volume, anatomy, np.zeros((10, 5, 5), np.uint8)), None)
+    assert figures["level"] is None
+    assert not any(name.endswith("_cm2") for name in figures)

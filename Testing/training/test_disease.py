@@ -1,0 +1,67 @@
+"""Lesions have the size, the density and the place they are said to have."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from DuOncoUnityLib.training.disease import BENIGN_SITES, SITES, LesionShape, Site, grow_lesion, random_lesion
+from DuOncoUnityLib.training.structures import CODE
+
+LIVER_SITE = next(site for site in SITES if site.organ == "liver" and site.relative)
+
+
+def grow(lesion: LesionShape, structure: str = "liver", hu: float = 110.0) -> tuple[np.ndarray, np.ndarray]:
+    """The lesion in a block of one tissue, 0.8 x 1.0 x 1.25 mm voxels, origin far from zero: (mask, density)."""
+    labels = np.full((64, 80, 100), CODE[structure], dtype=np.uint8)
+    x, y, z = ((start + step * np.arange(n)).astype(np.float32) for start, step, n in
+               ((200.0, 0.8, 100), (-340.0, 1.0, 80), (900.0, 1.25, 64)))
+    density, mask = np.full(labels.shape, hu, dtype=np.float32), np.zeros_like(labels)
+    count = grow_lesion(lesion, labels, density, mask, 5, (x, y, z), np.random.default_rng(0))
+    assert count == (mask == 5).sum()
+    return mask, density
+
+
+def shape(radii: tuple[float, float, float], irregularity: float = 0.0) -> LesionShape:
+    return LesionShape(LIVER_SITE, (240.0, -300.0, 940.0), radii, irregularity, -50.0)
+
+
+@pytest.mark.parametrize("radii", [(12.0, 12.0, 12.0), (20.0, 11.0, 14.0), (8.0, 15.0, 9.0)])
+def test_a_smooth_lesion_has_the_volume_of_its_ellipsoid(radii: tuple[float, float, float]) -> None:
+    mask, _ = grow(shape(radii))
+    assert mask.astype(bool).sum() * 0.8 * 1.0 * 1.25 == pytest.approx(4 / 3 * np.pi * np.prod(radii), rel=0.02)
+
+
+def test_lobulation_keeps_the_volume_roughly() -> None:
+    smooth, rough = (grow(shape((15.0, 15.0, 15.0), amount))[0].astype(bool).sum() for amount in (0.0, 0.15))
+    assert rough == pytest.approx(smooth, rel=0.35)
+    assert rough != smooth
+
+
+def test_a_metastasis_is_darker_than_its_liver() -> None:
+    mask, density = grow(shape((12.0, 12.0, 12.0)))
+    assert density[mask == 5].mean() == pytest.approx(60.0, abs=1.0)
+    assert (density[mask == 0] == 110.0).all()
+
+
+def test_disease_spares_air_ways_and_air() -> None:
+    for structure in ("air", "airway_lumen", "artery"):
+        assert not grow(shape((10.0, 10.0, 10.0)), structure)[0].any()
+
+
+def test_growing_scales_the_diameter() -> None:
+    assert shape((10.0, 8.0, 6.0)).scaled(1.5).radii_mm == (15.0, 12.0, 9.0)
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_sizes_follow_the_site(site: Site) -> None:
+    rng = np.random.default_rng(1)
+    axes = [2 * max(random_lesion(site, (0, 0, 0), rng).radii_mm) for _ in range(400)]
+    assert np.median(axes) == pytest.approx(site.long_axis_mm[0], rel=0.2)
+    assert min(axes) >= (12.0 if site.layer == "lymph_node" else 4.0)
+
+
+def test_benign_nodes_stay_below_the_size_of_disease() -> None:
+    rng = np.random.default_rng(2)
+    nodes = [random_lesion(BENIGN_SITES[0], (0, 0, 0), rng) for _ in range(300)]
+    assert np.percentile([2 * sorted(node.radii_mm)[1] for node in nodes], 95) < 10.0

@@ -1,0 +1,67 @@
+"""Training patches: decided by seed and number, in range, with the classes a network learns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from DuOncoUnityLib.training.label_bank import BankEntry
+from DuOncoUnityLib.training.network import ANATOMY_LABELS, load_config
+from DuOncoUnityLib.training.samples import SampleOptions, make_sample
+from DuOncoUnityLib.training.torso import Torso
+
+
+@pytest.fixture
+def options(tiny_config) -> SampleOptions:
+    return replace(load_config(tiny_config).sample_options(), patch_voxels=(24, 24, 24))
+
+
+@pytest.fixture
+def bank(torso: Torso) -> list[BankEntry]:
+    return [BankEntry(torso.labels, None, 1.0)]
+
+
+def test_a_sample_is_decided_by_seed_and_number(bank: list[BankEntry], options: SampleOptions) -> None:
+    image, classes = make_sample(bank, options, 1, 17)
+    again, same_classes = make_sample(bank, options, 1, 17)
+    other, _ = make_sample(bank, options, 1, 18)
+    assert np.array_equal(image, again)
+    assert np.array_equal(classes, same_classes)
+    assert not np.array_equal(image, other)
+
+
+def test_channels_are_windows_between_minus_one_and_one(bank: list[BankEntry], options: SampleOptions) -> None:
+    images = np.stack([make_sample(bank, options, 1, number)[0] for number in range(12)])
+    assert images.shape == (12, 2, 24, 24, 24)
+    assert images.min() == -1.0
+    assert images.max() <= 1.0
+
+
+def test_lesions_and_nodes_occur(bank: list[BankEntry], options: SampleOptions) -> None:
+    seen = {int(value) for number in range(60) for value in np.unique(make_sample(bank, options, 2, number)[1])}
+    assert seen == {0, 1, 2}
+
+
+def test_samples_without_disease_are_all_background(bank: list[BankEntry], options: SampleOptions) -> None:
+    healthy = replace(options, lesion_probability=0.0)
+    assert not any(make_sample(bank, healthy, 3, number)[1].any() for number in range(20))
+
+
+def test_anatomy_samples_hold_organs_in_their_density(bank: list[BankEntry], tiny_config) -> None:
+    config = replace(load_config(tiny_config), network="anatomy", patch_voxels=(24, 24, 24), lesion_probability=0.0)
+    lung, muscle = [], []
+    for number in range(30):
+        image, classes = make_sample(bank, config.sample_options(), 4, number)
+        lung += list(image[0][classes == ANATOMY_LABELS.index("lung")][::50])
+        muscle += list(image[0][classes == ANATOMY_LABELS.index("muscle")][::50])
+    assert np.median(lung) == pytest.approx(-0.84, abs=0.12)
+    assert np.median(muscle) == pytest.approx(0.055, abs=0.04)
+
+
+def test_real_background_is_used_as_it_is(options: SampleOptions) -> None:
+    hu = np.full((40, 40, 40), 55, dtype=np.int16)
+    entry = BankEntry(np.full(hu.shape, 1, dtype=np.uint8), hu, 1.0)
+    image, _ = make_sample([entry], replace(options, lesion_probability=0.0, spacing_mm=1.0), 5, 3)
+    assert np.median(image[0]) == pytest.approx(0.055, abs=0.01)

@@ -1,0 +1,106 @@
+"""Training: resumes where it was killed, learns, refuses judging data, exports what MONAI loads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from monai.losses import DiceCELoss
+from monai.networks.nets import DynUNet
+
+from DuOncoUnityLib.errors import Cancelled, DuOncoError
+from DuOncoUnityLib.progress import Progress
+from DuOncoUnityLib.training import label_bank
+from DuOncoUnityLib.training.data_policy import training_file
+from DuOncoUnityLib.training.export import export_bundle
+from DuOncoUnityLib.training.network import load_config
+from DuOncoUnityLib.training.train import TrainingState, dice_cross_entropy, train
+
+
+@pytest.fixture(autouse=True)
+def coarse_bank(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(label_bank, "BANK_SPACING_MM", 8.0)
+    torch.set_num_threads(1)
+
+
+def cancel_after(steps: int) -> Progress:
+    calls = iter(range(10**6))
+    return Progress(cancelled=lambda: next(calls) >= steps)
+
+
+def weights(checkpoint: Path) -> dict[str, torch.Tensor]:
+    return torch.load(checkpoint, weights_only=True)["network"]
+
+
+def test_an_interrupted_training_ends_like_an_uninterrupted_one(tiny_config: Path, tmp_path: Path) -> None:
+    whole = train(tiny_config, tmp_path / "a" / "run", Progress(), workers=0)
+    with pytest.raises(Cancelled):
+        train(tiny_config, tmp_path / "b" / "run", cancel_after(2), workers=0)
+    resumed = train(tiny_config, tmp_path / "b" / "run", Progress(), workers=0)
+    assert torch.load(resumed, weights_only=True)["step"] == 6
+    expected = weights(whole)
+    for name, value in weights(resumed).items():
+        assert torch.allclose(value.float(), expected[name].float(), atol=1e-5), name
+
+
+def test_a_checkpoint_is_never_half_written(tiny_config: Path, tmp_path: Path) -> None:
+    state = TrainingState(load_config(tiny_config))
+    state.save(tmp_path / "checkpoint.pt")
+    assert [path.name for path in tmp_path.glob("checkpoint*")] == ["checkpoint.pt"]
+
+
+def test_the_loss_is_that_of_monai() -> None:
+    torch.manual_seed(0)
+    logits, classes = torch.randn(2, 5, 6, 7, 8), torch.randint(0, 5, (2, 6, 7, 8))
+    monai_loss = DiceCELoss(include_background=False, to_onehot_y=True, softmax=True, batch=True)
+    expected = float(monai_loss(logits, classes[:, None]))
+    assert float(dice_cross_entropy(logits, classes)) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_network_learns_a_simple_rule(tiny_config: Path) -> None:
+    state = TrainingState(replace(load_config(tiny_config), steps=60, learning_rate=0.01))
+    generator = torch.Generator().manual_seed(1)
+    losses = []
+    for _ in range(60):
+        images = torch.rand(2, 2, 16, 16, 16, generator=generator) * 2 - 1
+        losses.append(state.learn(images, (images[:, 0] > 0.3).to(torch.uint8) + (images[:, 0] > 0.7)))
+    assert sum(losses[-5:]) < 0.5 * sum(losses[:5])
+
+
+def test_a_bundle_loads_into_monai_with_equal_weights_and_no_code(tiny_config: Path, tmp_path: Path) -> None:
+    checkpoint = train(tiny_config, tmp_path / "run", Progress(), workers=0)
+    folder = export_bundle({"lesion": checkpoint}, tmp_path / "bundle", cache=tmp_path / "bank", data_dir=None)
+    document = json.loads((folder / "bundle.json").read_text())
+    entry = document["networks"]["lesion"]
+    assert [label["key"] for label in entry["labels"]] == ["background", "lesion", "lymph_node"]
+    file = folder / entry["weights"]
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == entry["sha256"]
+    plan = entry["architecture"]
+    network = DynUNet(3, plan["in_channels"], plan["out_channels"], plan["kernel_size"], plan["strides"],
+                      plan["upsample_kernel_size"], filters=plan["filters"], norm_name=plan["norm"]).eval()
+    network.load_state_dict(torch.load(file, weights_only=True), strict=True)
+    assert sum(p.numel() for p in network.parameters()) * 2 < file.stat().st_size < 200_000
+    with torch.no_grad():
+        assert torch.isfinite(network(torch.zeros(1, 2, 16, 16, 16))).all()
+
+
+@pytest.mark.parametrize("name", ["CCTH-A01_TAP_ct.nii.gz", "CRLM-CT-1004_ct.nii.gz", "example_ct.nii.gz", "other.nii"])
+def test_judging_data_cannot_be_trained_on(name: str) -> None:
+    with pytest.raises(DuOncoError, match="reserved for judging"):
+        training_file(Path("somewhere") / name)
+
+
+def test_training_data_can_be_trained_on() -> None:
+    path = Path("ct") / "C3N-00249_chest_ct_1.2mm.nii.gz"
+    assert training_file(path) == path
+
+
+def test_a_broken_configuration_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text('{"network": "anatomy"}')
+    with pytest.raises(DuOncoError, match="configuration"):
+        load_config(path)
