@@ -125,12 +125,13 @@ def _foreground(logits: Tensor) -> npt.NDArray[np.uint8]:
 
 def _storage_box(body: Body, volume: CTVolume) -> tuple[slice, slice, slice]:
     """The box around the body in the storage order of the CT."""
-    marked = np.zeros(volume.hu.shape, dtype=bool)
-    volume.geometry.to_patient_order(marked)[0][body.box] = True
     ranges = []
-    for axis in range(3):
-        used = np.flatnonzero(marked.any(axis=tuple(other for other in range(3) if other != axis)))
-        ranges.append(slice(int(used[0]), int(used[-1]) + 1))
+    for axis, size in enumerate(volume.hu.shape):
+        index = np.broadcast_to(np.arange(size).reshape([-1 if other == axis else 1 for other in range(3)]),
+                                volume.hu.shape)
+        inside = volume.geometry.to_patient_order(index)[0][body.box]
+        corners = int(inside[0, 0, 0]), int(inside[-1, -1, -1])
+        ranges.append(slice(min(corners), max(corners) + 1))
     return ranges[0], ranges[1], ranges[2]
 
 

@@ -18,6 +18,7 @@ from DuOncoUnityLib.model.sampling import AIR_HU, Box
 from DuOncoUnityLib.model.tiling import Tile, plan_slabs
 from DuOncoUnityLib.progress import Progress
 
+_MAX_TILE_VOXELS = 2**21  # bounds the memory of a forward pass, about five feature maps of this size
 _CHECK_SIDE = 32  # voxels; of the block on which reduced precision is checked
 _SURE_LOGIT = 1e4  # of background outside the body
 _GPU_FULL = "The graphics processor ran out of memory; the analysis went on, slower, on the main processor."
@@ -55,7 +56,7 @@ class NetworkRunner:
             body: mask on the same grid; elsewhere the network does not run and background wins.
         """
         self._prepare(hu)
-        slabs = plan_slabs(body, self.spec.patch_voxels, self.spec.architecture.divisor)
+        slabs = plan_slabs(body, self.spec.patch_voxels, self.spec.architecture.divisor, _MAX_TILE_VOXELS)
         total = sum(len(slab.tiles) for slab in slabs)
         done = 0
         pending = torch.zeros(0, *hu.shape[1:], self.spec.architecture.out_channels)
