@@ -38,8 +38,8 @@ def write_timeline(path: Path, assessment: CaseAssessment) -> None:
     _draw(axes[1], positions, [visit.burden.volume_ml for visit in visits], "Total tumour\nvolume (ml)", "#8e44ad")
     _draw(axes[2], positions, [visit.burden.count for visit in visits], "Lesions", "#555555")
     nadirs = [visit.nadir_mm for visit in visits]
-    axes[0].plot(positions, [float("nan") if value is None else value for value in nadirs], ":_", color="#2c5f8a",
-                 linewidth=1.0, markersize=14, label="nadir before")
+    axes[0].plot(positions, [float("nan") if value is None else value for value in nadirs], "_", color="#2c5f8a",
+                 markersize=14, label="nadir before")
     if any(value is not None for value in nadirs):
         axes[0].legend(loc="best", fontsize=8, frameon=False)
     for position, visit in zip(positions, visits, strict=True):
@@ -68,20 +68,20 @@ def _draw(axes: Axes, positions: list[float], values: list[float | None] | list[
     axes.plot(positions, known, "o-", color=color, linewidth=1.8, markersize=5)
     axes.set_ylabel(label)
     highest = max((value for value in known if value == value), default=1.0)
-    axes.set_ylim(0.0, max(highest, 1.0) * 1.3)
+    axes.set_ylim(0.0, max(highest, 1.0) * 1.4)
     axes.grid(axis="y", color="#e5e5e5")
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for position, value in zip(positions, known, strict=True):
         if value == value:
-            axes.annotate(f"{value:.0f}", (position, value), (0, -13), textcoords="offset points", ha="center",
+            axes.annotate(f"{value:.0f}", (position, value), (0, 6), textcoords="offset points", ha="center",
                           fontsize=8, color=color)
 
 
 def _mark(axes: Axes, position: float, visit: VisitAssessment) -> None:
     """The response of a visit above its point."""
-    text = visit.overall.value if visit.overall else visit.phase
+    text = visit.overall.value if visit.overall else visit.phase.value
     if visit.irecist is not None:
         text += f"\n{visit.irecist.value}"
     color = _RESPONSE_COLORS.get(visit.overall.value if visit.overall else "", "#777777")

@@ -10,7 +10,7 @@ import vtk
 
 from DuOncoUnityLib.exports.timeline import visit_days
 from DuOncoUnityLib.response.assessment import CaseAssessment
-from DuOncoUnityLib.response.visit_assessment import VisitAssessment
+from DuOncoUnityLib.response.visit_assessment import Phase, VisitAssessment
 
 _SERIES = {"Sum of diameters": (0.17, 0.37, 0.54), "Total volume": (0.56, 0.27, 0.68), "Lesions": (0.33, 0.33, 0.33)}
 _DAY, _DATE, _RESPONSE = "Day", "Date", "RECIST"
@@ -51,11 +51,11 @@ def create_timeline_plot(scene: slicer.vtkMRMLScene, name: str = "Tumour burden 
 def update_timeline_plot(plot: TimelinePlot, assessment: CaseAssessment) -> None:
     """Draw the present assessment; the table also holds the values themselves (mm, ml, number)."""
     visits = assessment.visits
-    baseline = next((visit for visit in visits if visit.phase == "baseline"), visits[0])
+    baseline = next((visit for visit in visits if visit.phase is Phase.BASELINE), visits[0])
     modifying = plot.table.StartModify()
     plot.table.RemoveAllColumns()
     _add_text(plot.table, _DATE, [visit.date or visit.time_point_id for visit in visits])
-    _add_text(plot.table, _RESPONSE, [visit.overall.value if visit.overall else visit.phase for visit in visits])
+    _add_text(plot.table, _RESPONSE, [visit.overall.value if visit.overall else visit.phase.value for visit in visits])
     _add_numbers(plot.table, _DAY, visit_days(visits))
     for title in _SERIES:
         values = [_value(title, visit) for visit in visits]
