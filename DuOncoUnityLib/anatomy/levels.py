@@ -6,15 +6,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 
-LUMBAR_HEIGHT_MM = 175.0
-"""Usual height of L1 to L5 with discs; used only where one end of the lumbar spine is not on the scan."""
+FloatArray = npt.NDArray[np.float64]
 
-LUMBAR_RANGE_MM = (110.0, 240.0)
+LUMBAR_HEIGHT_MM = 175.0
+"""Usual height of L1 to L5 with discs."""
+
+LUMBAR_RANGE_MM = (130.0, 220.0)
 FALLBACK_ORDER = ("L3", "L2", "L4", "L5", "L1")
+
+_SPINE = ("sacrum", "lumbar_spine", "thoracic_spine")
+# below this area the spine of a slice says nothing
+_SMALLEST_SPINE_MM2 = 150.0
+# a part of the spine counts as seen from this much agreement with the labels
+_SEEN_MM = 12.0
+# what a lumbar spine 25 mm longer or shorter than usual must gain in agreement with the labels
+_UNUSUAL_HEIGHT_MM = 2.0
 
 
 @dataclass(frozen=True)
@@ -37,55 +46,51 @@ class VertebralLevel:
 
 
 def find_level(anatomy: LabelMap) -> VertebralLevel | None:
-    """L3, or the nearest replacement on the scan (L2, L4, L5, L1, in this order); None without a lumbar spine.
+    """L3, or the nearest replacement on the scan (L2, L4, L5, L1, in this order).
 
-    The lumbar spine is cut into five equal levels between its junctions with the thoracic spine and the sacrum. Where
-    only one junction is on the scan, the usual height is assumed and the error estimate grows with the distance.
+    Labels of single slices may be wrong, so the two ends of the lumbar spine are placed where sacrum below, lumbar
+    between and thoracic spine above agree with as much of the spine as possible, at a height that occurs in adults;
+    the lumbar spine is then cut into five equal levels. One end on the scan is enough; the error estimate grows then,
+    and with the disagreement of the labels.
+
+    Returns:
+        None where the scan shows no lumbar spine, or neither of its ends.
     """
     ordered = anatomy.patient_order()
     spacing_mm = ordered.geometry.spacing_mm[2]
-    lumbar = _largest_run(_slice_areas_mm2(ordered, "lumbar_spine") > 200.0)
-    if lumbar is None:
+    shares_mm = _label_shares(ordered) * spacing_mm
+    bottom, height = _best_ends(shares_mm, spacing_mm)
+    count = shares_mm.shape[1]
+    low, high = max(bottom, 0), min(bottom + height, count)
+    sacrum, lumbar, thoracic = shares_mm[0, :low].sum(), shares_mm[1, low:high].sum(), shares_mm[2, high:].sum()
+    if lumbar < _SEEN_MM or max(sacrum, thoracic) < _SEEN_MM:
         return None
-    bottom, top = lumbar
-    has_top = _structure_near(ordered, "thoracic_spine", top, 25.0)
-    has_bottom = _structure_near(ordered, "sacrum", bottom, 35.0)
-    height_mm = (top - bottom + 1) * spacing_mm
-    if has_top and has_bottom and LUMBAR_RANGE_MM[0] <= height_mm <= LUMBAR_RANGE_MM[1]:
-        top_mm, lumbar_mm, error_mm = (top + 0.5) * spacing_mm, height_mm, 6.0
-    elif has_top:
-        top_mm, lumbar_mm, error_mm = (top + 0.5) * spacing_mm, LUMBAR_HEIGHT_MM, 12.0
-    elif has_bottom:
-        top_mm, lumbar_mm, error_mm = (bottom - 0.5) * spacing_mm + LUMBAR_HEIGHT_MM, LUMBAR_HEIGHT_MM, 15.0
-    else:
-        return None
+    agreement = lumbar / max(shares_mm[:, low:high].sum(), 1e-6)
+    error_mm = (8.0 if min(sacrum, thoracic) >= _SEEN_MM else 14.0) + 15.0 * (1.0 - agreement) + spacing_mm / 2
     for name in FALLBACK_ORDER:
-        center_mm = top_mm - (int(name[1]) - 0.5) / 5.0 * lumbar_mm
-        index = round(center_mm / spacing_mm)
-        if bottom <= index <= top:
-            return VertebralLevel(name, index, index * spacing_mm, error_mm + spacing_mm / 2, (bottom, top))
+        center = bottom + height * (1.0 - (int(name[1]) - 0.5) / 5.0) - 0.5
+        index = round(center)
+        if 0 <= index < count:
+            return VertebralLevel(name, index, index * spacing_mm, float(error_mm), (low, high - 1))
     return None
 
 
-def _slice_areas_mm2(ordered: LabelMap, organ: str) -> npt.NDArray[np.float64]:
+def _label_shares(ordered: LabelMap) -> FloatArray:
+    """Share of sacrum, lumbar and thoracic spine in the spine of every slice: (3, slices), lowest slice first."""
     pixel_mm2 = ordered.geometry.spacing_mm[0] * ordered.geometry.spacing_mm[1]
-    areas: npt.NDArray[np.float64] = np.count_nonzero(ordered.mask(organ), axis=(1, 2)) * pixel_mm2
-    return areas
+    areas_mm2 = np.stack([np.count_nonzero(ordered.mask(part), axis=(1, 2)) * pixel_mm2 for part in _SPINE])
+    total = areas_mm2.sum(axis=0)
+    return np.where(total >= _SMALLEST_SPINE_MM2, areas_mm2 / np.maximum(total, 1.0), 0.0)
 
 
-def _largest_run(flags: npt.NDArray[np.bool_]) -> tuple[int, int] | None:
-    """First and last index of the longest run of True, gaps of up to two slices closed."""
-    closed = ndimage.binary_closing(np.pad(flags, 3), iterations=1, structure=np.ones(3, bool))[3:-3]
-    runs, count = ndimage.label(closed)
-    if count == 0:
-        return None
-    longest = int(np.argmax(np.bincount(runs.ravel())[1:])) + 1
-    indices = np.flatnonzero(runs == longest)
-    return int(indices[0]), int(indices[-1])
-
-
-def _structure_near(ordered: LabelMap, organ: str, slice_index: int, distance_mm: float) -> bool:
-    """Whether the organ shows on a slice within the distance."""
-    reach = int(np.ceil(distance_mm / ordered.geometry.spacing_mm[2]))
-    window = slice(max(slice_index - reach, 0), slice_index + reach + 1)
-    return bool((_slice_areas_mm2(ordered, organ)[window] > 100.0).any())
+def _best_ends(shares_mm: FloatArray, spacing_mm: float) -> tuple[int, int]:
+    """First slice and number of slices of the lumbar spine that agree best; it may reach beyond the scan."""
+    count = shares_mm.shape[1]
+    sums = np.concatenate([np.zeros((3, 1)), np.cumsum(shares_mm, axis=1)], axis=1)
+    heights = np.arange(int(LUMBAR_RANGE_MM[0] / spacing_mm), int(LUMBAR_RANGE_MM[1] / spacing_mm) + 1)
+    bottoms = np.arange(-heights[-1], count + 1)[:, None]
+    low, high = np.clip(bottoms, 0, count), np.clip(bottoms + heights, 0, count)
+    agreement = sums[0][low] + sums[1][high] - sums[1][low] + sums[2][-1] - sums[2][high]
+    agreement = agreement - _UNUSUAL_HEIGHT_MM * ((heights * spacing_mm - LUMBAR_HEIGHT_MM) / 25.0) ** 2
+    best = np.unravel_index(int(np.argmax(agreement)), agreement.shape)
+    return int(bottoms[best[0], 0]), int(heights[best[1]])

@@ -27,7 +27,7 @@ def body_composition(volume: CTVolume, layers: npt.NDArray[np.uint8],
     hu, _ = volume.geometry.to_patient_order(volume.hu)
     figures: dict[str, float | str | None] = {}
     for layer in TISSUES:
-        voxels = np.count_nonzero(ordered == layer.label)
+        voxels = int(np.count_nonzero(ordered == layer.label))
         figures[f"{layer.value}_volume_ml"] = voxels * geometry.voxel_volume_ml
     figures["level"] = level.name if level else None
     if level is None:
@@ -40,7 +40,7 @@ def body_composition(volume: CTVolume, layers: npt.NDArray[np.uint8],
         inside = at_level == layer.label
         figures[f"{layer.value}_area_cm2"] = float(np.count_nonzero(inside)) * pixel_cm2
         figures[f"{layer.value}_density_hu"] = float(hu_at_level[inside].mean()) if inside.any() else None
-        voxels = np.count_nonzero(slab == layer.label)
+        voxels = int(np.count_nonzero(slab == layer.label))
         figures[f"{layer.value}_lumbar_volume_ml"] = voxels * geometry.voxel_volume_ml
     figures["smi_cm2_m2"] = _smi(figures, level, volume.acquisition.patient_height_m)
     figures["visceral_to_subcutaneous_ratio"] = _fat_ratio(figures)
