@@ -29,11 +29,12 @@ def choose_device(name: str) -> torch.device:
 def fast_precision(device: torch.device) -> torch.dtype:
     """The fastest number format that the device computes convolutions in natively."""
     if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+        return torch.bfloat16 if torch.cuda.get_device_capability(device) >= (8, 0) else torch.float16
     if device.type == "mps":
         return torch.float16
-    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if native else torch.float32
+    # private in torch so far; without them bf16 is not taken, since emulated it is slower than fp32
+    checks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return torch.bfloat16 if any(check() for check in checks if check) else torch.float32
 
 
 def is_precise(network: DynUNet, exact: DynUNet, patch: torch.Tensor) -> bool:

@@ -19,7 +19,7 @@ from DuOncoUnityLib.model.tiling import Tile, plan_slabs
 from DuOncoUnityLib.progress import Progress
 
 _MAX_TILE_VOXELS = 2**21  # bounds the memory of a forward pass, about five feature maps of this size
-_CHECK_SIDE = 32  # voxels; of the block on which reduced precision is checked
+_CHECK_SIDE = 32  # voxels at least; of the block on which reduced precision is checked
 _SURE_LOGIT = 1e4  # of background outside the body
 _GPU_FULL = "The graphics processor ran out of memory; the analysis went on, slower, on the main processor."
 
@@ -82,8 +82,9 @@ class NetworkRunner:
         network = self._place(self.spec.build())
         if self.dtype != torch.float32:
             exact = self.spec.build()
-            z, y, x = ((size - _CHECK_SIDE) // 2 for size in hu.shape)
-            centre = _cut(hu, Tile((z, y, x), (_CHECK_SIDE, _CHECK_SIDE, _CHECK_SIDE), ()))
+            side = -(-_CHECK_SIDE // self.spec.architecture.divisor) * self.spec.architecture.divisor
+            z, y, x = ((size - side) // 2 for size in hu.shape)
+            centre = _cut(hu, Tile((z, y, x), (side, side, side), ()))
             if not is_precise(network, exact, self._channels(centre)):
                 self.dtype = torch.float32
                 network = self._place(exact)
