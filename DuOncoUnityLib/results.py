@@ -51,7 +51,7 @@ def write_result(analysis: Analysis, out: Path, *, preview: bool = True) -> None
         save_registration_image(ct, analysis.anatomy, folder / REGISTRATION)
         if preview:
             write_preview(folder / PREVIEW, ct, analysis.layers, time_point.lesions, analysis.anatomy,
-                          _stored_slice(analysis))
+                          _l3_slice(analysis))
 
 
 def analyze(input_path: Path, out: Path, *, bundle_dir: Path | None = None, device: str = "auto",
@@ -123,10 +123,10 @@ def _refuse_to_overwrite_decisions(out: Path) -> None:
                           exit_code=ExitCode.CANNOT_WRITE)
 
 
-def _stored_slice(analysis: Analysis) -> int | None:
-    """Index of the slice at L3 along `Geometry.axial_axis`, in the storage order of the scan."""
+def _l3_slice(analysis: Analysis) -> int | None:
+    """Index of the slice at L3 along `Geometry.axial_axis`, in the storage order of the scan; None without L3."""
     level, geometry = analysis.level, analysis.ct.geometry
-    if level is None:
+    if level is None or level.name != "L3":
         return None
     axis = geometry.patient_axes[2]
     upwards = geometry.direction[6 + axis] > 0

@@ -84,9 +84,16 @@ def _label_shares(ordered: LabelMap) -> FloatArray:
 
 
 def _best_ends(shares_mm: FloatArray, spacing_mm: float) -> tuple[int, int]:
-    """First slice and number of slices of the lumbar spine that agree best; it may reach beyond the scan."""
+    """First slice and number of slices of the lumbar spine that agree best; it may reach beyond the scan.
+
+    What counts is how much more often than on the whole scan a slice bears a label: a network that takes all of the
+    spine for thoracic does so less often where it is not.
+    """
     count = shares_mm.shape[1]
-    sums = np.concatenate([np.zeros((3, 1)), np.cumsum(shares_mm, axis=1)], axis=1)
+    seen = shares_mm.sum(axis=0) > 0
+    mean_mm = shares_mm.sum(axis=1, keepdims=True) / max(np.count_nonzero(seen), 1)
+    above_mean = np.where(seen, shares_mm - mean_mm, 0.0)
+    sums = np.concatenate([np.zeros((3, 1)), np.cumsum(above_mean, axis=1)], axis=1)
     heights = np.arange(int(LUMBAR_RANGE_MM[0] / spacing_mm), int(LUMBAR_RANGE_MM[1] / spacing_mm) + 1)
     bottoms = np.arange(-heights[-1], count + 1)[:, None]
     low, high = np.clip(bottoms, 0, count), np.clip(bottoms + heights, 0, count)

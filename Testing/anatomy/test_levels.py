@@ -75,3 +75,12 @@ def test_wrong_labels_on_many_slices_move_the_level_little() -> None:
     assert level is not None and clean is not None
     assert height_of(level.slice_index, 0) == pytest.approx(190.0, abs=10.0)
     assert level.error_mm > clean.error_mm
+
+
+def test_a_network_that_prefers_one_part_of_the_spine_still_shows_the_level() -> None:
+    """Everywhere at least half of the spine is called thoracic; the rest of the labels is right."""
+    anatomy = spine(0, 500)
+    anatomy.labels[:, 3:6, 3:9] = INDEX["thoracic_spine"]
+    level = find_level(anatomy)
+    assert level is not None and level.name == "L3"
+    assert height_of(level.slice_index, 0) == pytest.approx(190.0, abs=10.0)
