@@ -207,12 +207,12 @@ def _observe(tumours: list[_Tumour], new_since: dict[str, int | None], position:
     families = _families([tumour for tumour in tumours if tumour.role is _Role.TARGET])
     targets = [_target_size(tumour, families[tumour.link], position, settings)
                for tumour in tumours if tumour.link in families]
-    non_targets = {tumour.link: _non_target_status(tumour, position, settings)
+    non_targets = {tumour.link: _lesion_status(tumour, position, settings)
                    for tumour in tumours if tumour.role is _Role.NON_TARGET}
     seen = []
     for tumour in tumours:
         since = new_since.get(tumour.link)
-        gone = tumour.rows.get(position) and _status(tumour.rows[position]) is NonTargetStatus.ABSENT
+        gone = tumour.rows.get(position) and _lesion_status(tumour, position, settings) is NonTargetStatus.ABSENT
         if since is not None and position >= since and not gone:
             seen.append(tumour)
     return Observation(visit.label, max(visit.dates).isoformat() if visit.dates else None,
@@ -266,7 +266,8 @@ def _size(tumour: _Tumour, position: int, settings: RecistSettings) -> int | Non
     return None
 
 
-def _non_target_status(tumour: _Tumour, position: int, settings: RecistSettings) -> NonTargetStatus:
+def _lesion_status(tumour: _Tumour, position: int, settings: RecistSettings) -> NonTargetStatus:
+    """State of a non-target or new lesion at a visit; a node below 10 mm is no disease."""
     rows = tumour.rows.get(position, [])
     status = _status(rows)
     if tumour.is_node and status is NonTargetStatus.PRESENT:
