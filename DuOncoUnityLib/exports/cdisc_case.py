@@ -112,7 +112,8 @@ class _ReaderCourse:
             state = ("UNEQUIVOCAL" if lesion in observation.new_lesions else
                      "EQUIVOCAL" if lesion in observation.equivocal_lesions else "ABSENT")
             yield self._tr(number, "NEW", lesion, "TUMSTATE", state=state)
-            if lesion in observation.new_targets:
+            # the sum of the fragments of a split node may reach 10 mm although each of them is normal
+            if lesion in observation.new_targets and state != "ABSENT":
                 test = "LPERP" if proposal.organ == NODES else "LDIAM"
                 yield self._tr(number, "NEW", lesion, test, size_tenths=observation.new_targets[lesion])
 
