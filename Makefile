@@ -8,13 +8,14 @@ CT ?=
 # one thread pool per core is enough; more only fight each other
 export OMP_NUM_THREADS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help demo test lint bench evaluate clean
+.PHONY: help demo test lint bench evaluate cmake-lists clean
 
 help:
 	@echo "make demo [CT=path]  install into $(VENV), analyse two scans of a synthetic patient (or your CT) and show the tumour burden"
 	@echo "make test            install into $(VENV), then check style and types and run all tests"
 	@echo "make bench CT=path   time the inference engine beside MONAI's and nnU-Net's on one scan"
 	@echo "make evaluate        measure the bundled model (writes the tables of docs/model-card.md)"
+	@echo "make cmake-lists     enter new files into the CMakeLists.txt, so that Slicer installs them"
 	@echo "make clean           remove $(VENV) and results"
 
 $(VENV)/.demo: pyproject.toml constraints.txt
@@ -49,6 +50,9 @@ bench: $(VENV)/.bench
 
 evaluate: $(VENV)/.test
 	$(BIN)/python -m DuOncoUnityLib.training.evaluate
+
+cmake-lists:
+	$(PYTHON) scripts/update_cmake_lists.py
 
 clean:
 	rm -rf $(VENV) out build dist *.egg-info

@@ -17,7 +17,6 @@ from slicer.parameterNodeWrapper import parameterNodeWrapper
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
-    ScriptedLoadableModuleTest,
     ScriptedLoadableModuleWidget,
 )
 from slicer.util import VTKObservationMixin
@@ -28,15 +27,10 @@ if importlib.util.find_spec("DuOncoUnityLib") is None:
 
 import DuOncoUnityLib
 from DuOncoUnityLib.errors import Cancelled, DuOncoError
-from DuOncoUnityLib.lesions.proposal import propose_lesions
-from DuOncoUnityLib.records.model import Acquisition, Case, Provenance, TimePoint
 from DuOncoUnityLib.resources import resources_dir
-from DuOncoUnityLib.scene.result import results, show_result
-from DuOncoUnityLib.scene.segmentation import read_layer, write_layer
-from DuOncoUnityLib.scene.volume import read_ct
 from DuOncoUnityPanel.analysis import start_command_line
 from DuOncoUnityPanel.dependencies import install, missing_packages, question
-from DuOncoUnityPanel.phantom import MASS_KJI, add_phantom, mass
+from DuOncoUnityPanel.self_test import DuOncoUnityTest  # noqa: F401 (Slicer looks for it here)
 from DuOncoUnityPanel.session import Session
 from DuOncoUnityPanel.wording import progress_text, review_text
 
@@ -167,6 +161,7 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             if result:
                 self.tryOrShow(lambda: self.session.follow(result, self._editTimer.start))
         self.showResult()
+        self.ui.lesionTable.resizeColumnsToContents()
         self.updateButtons()
 
     def showResult(self):
@@ -285,94 +280,3 @@ class DuOncoUnityLogic(ScriptedLoadableModuleLogic):
         """Path of a DICOM file in Slicer's database; there may be no database."""
         database = getattr(slicer, "dicomDatabase", None)
         return database.fileForInstance(instanceUid) if database else ""
-
-
-class DuOncoUnityTest(ScriptedLoadableModuleTest):
-    """Run in Slicer: the whole way on a small phantom."""
-
-    _TIMEOUT_S = 600
-
-    def setUp(self):
-        slicer.mrmlScene.Clear()
-
-    def runTest(self):
-        for test in (self.test_panel, self.test_edit, self.test_cancel, self.test_analysis):
-            self.setUp()
-            test()
-
-    def test_panel(self):
-        """Analyse waits for a CT; what the panel is for, and what it is not, is on it."""
-        widget = self.panel()
-        self.assertFalse(widget.ui.analyseButton.enabled)
-        self.assertIn("Not a medical device", widget.ui.disclaimerLabel.text)
-        widget.ui.inputSelector.setCurrentNode(add_phantom())
-        self.assertTrue(widget.ui.analyseButton.enabled)
-        self.assertFalse(widget.ui.cancelButton.enabled)
-
-    def test_edit(self):
-        """Layers and table of a result appear; what is painted reaches the table."""
-        widget = self.panel()
-        volume = add_phantom()
-        widget.ui.inputSelector.setCurrentNode(volume)
-        result = self.known_result(volume)
-        widget.onParametersChanged()
-        self.assertEqual(result.segmentation.GetSegmentation().GetNumberOfSegments(), 6)
-        self.assertEqual(widget.ui.lesionTable.mrmlTableNode(), result.table)
-        self.assertEqual(result.table.GetNumberOfRows(), 1)
-        self.assertIn("Not reviewed", widget.ui.reviewLabel.text)
-        lesion = read_layer(result.segmentation, "lesion", volume)
-        lesion[10:13, 45:50, 60:65] = True
-        write_layer(result.segmentation, "lesion", lesion, volume)
-        self.wait(lambda: result.table.GetNumberOfRows() == 2, 5)
-        widget.ui.lesionTable.selectRow(0)
-        self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsLineNode"), 2)
-
-    def test_cancel(self):
-        """Cancel leaves the scene as it was."""
-        session = DuOncoUnityLogic().session
-        session.start(add_phantom())
-        session.cancel()
-        self.assertIsNone(session.analysis)
-        self.assertEqual(results(slicer.mrmlScene), [])
-
-    def test_analysis(self):
-        """The worker's layers and table appear; without PyTorch, the question about it."""
-        packages = missing_packages()
-        if packages:
-            self.assertIn(packages[0].name, question(packages))
-            logging.info("Not analysed: %s", question(packages))
-            return
-        widget = self.panel()
-        volume = add_phantom()
-        widget.ui.inputSelector.setCurrentNode(volume)
-        widget.ui.analyseButton.click()
-        self.wait(lambda: widget.session.analysis is None, self._TIMEOUT_S)
-        result = widget.session.result_of(volume)
-        self.assertIsNotNone(result, widget.ui.statusLabel.text)
-        self.assertEqual(result.segmentation.GetSegmentation().GetNumberOfSegments(), 6)
-        self.assertEqual(result.table.GetNumberOfRows(), len(result.load()[1].lesions))
-
-    def panel(self):
-        widget = slicer.util.getModuleWidget("DuOncoUnity")
-        if slicer.util.mainWindow():
-            slicer.util.selectModule("DuOncoUnity")
-        else:
-            widget.enter()
-        return widget
-
-    def wait(self, condition, seconds):
-        waiting = qt.QElapsedTimer()
-        waiting.start()
-        while not condition():
-            self.assertLess(waiting.elapsed(), 1000 * seconds, "nothing happened in time")
-            slicer.app.processEvents()
-
-    def known_result(self, volume):
-        """A result that needs no network: the mass of the phantom is the only lesion."""
-        ct = read_ct(volume)
-        labels = mass().astype("uint8")
-        lesions, instances = propose_lesions(labels, ct)
-        timePoint = TimePoint("phantom", None, ct.geometry, Acquisition(), Provenance("", "", "", "", "", ""), lesions,
-                              highest_lesion_number=dict(instances.highest_number))
-        self.assertEqual(labels[MASS_KJI], 1)
-        return show_result(volume, Case("phantom", [timePoint]), labels)

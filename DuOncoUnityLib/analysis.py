@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timezone
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from DuOncoUnityLib.model.bundle import Bundle
 from DuOncoUnityLib.model.engine import Engine, Segmentation
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.records.model import Acquisition, Provenance, TimePoint
+from DuOncoUnityLib.records.review import utc_now
 from DuOncoUnityLib.terminology import ORGAN_LABELS
 
 
@@ -106,8 +107,3 @@ def _provenance(ct: CTVolume, bundle: Bundle, segmentation: Segmentation) -> Pro
         software_version=__version__, model=bundle.name, model_version=bundle.version, model_sha256=bundle.sha256,
         input_sha256=ct.sha256, created=utc_now(),
         parameters=parameters)
-
-
-def utc_now() -> str:
-    """This moment as ISO 8601 text, to the second."""
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -24,13 +24,13 @@ def replacing(path: Path) -> Iterator[Path]:
         DuOncoError: the file cannot be written.
     """
     temporary = path.with_name(f".duonco-{uuid.uuid4().hex[:12]}{path.suffix}")
-    try:
-        with write_errors():
+    with write_errors():
+        try:
             yield temporary
             sync(temporary)
             temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

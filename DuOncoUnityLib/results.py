@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from DuOncoUnityLib import __version__
-from DuOncoUnityLib.analysis import Analysis, ScanFacts, analyze_ct, utc_now
+from DuOncoUnityLib.analysis import Analysis, ScanFacts, analyze_ct
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.anatomy.levels import find_level
 from DuOncoUnityLib.composition.figures import body_composition
 from DuOncoUnityLib.ct.read import read_ct
 from DuOncoUnityLib.ct.volume import CTVolume
-from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.exports.folder import RESULT_FILES, result_folder
 from DuOncoUnityLib.exports.preview import write_preview
 from DuOncoUnityLib.exports.seg_nrrd import LAYER_TERMS, read_segmentation, write_segmentation
@@ -24,7 +24,8 @@ from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
 from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.progress import Progress
-from DuOncoUnityLib.records.model import Case, Provenance, TimePoint
+from DuOncoUnityLib.records.model import Case, Provenance, ReviewStatus, TimePoint
+from DuOncoUnityLib.records.review import utc_now
 from DuOncoUnityLib.records.store import load_case, save_case
 from DuOncoUnityLib.terminology import ORGAN_LABELS, ORGANS
 
@@ -59,10 +60,12 @@ def analyze(input_path: Path, out: Path, *, bundle_dir: Path | None = None, devi
     """Analyse one CT from a file or folder and write the result folder.
 
     Raises:
-        DuOncoError: the input, the model or the output folder cannot be used; `out` keeps its former content.
+        DuOncoError: the input, the model or the output folder cannot be used, or `out` holds a result that a person
+            has reviewed; `out` keeps its former content.
     """
     progress = progress or Progress()
     progress.update("Loading the model", 0.0)
+    _refuse_to_overwrite_decisions(out)
     engine = Engine(load_bundle(bundle_dir or default_bundle_dir()), device)
     progress.update("Reading the CT", 0.02)
     ct = (facts or ScanFacts()).add_to(read_ct(input_path, series_uid))
@@ -107,6 +110,17 @@ def measure(segmentation_path: Path, ct_path: Path, out: Path, *, reviewer: str,
     write_result(Analysis(measured, layers, anatomy, instances, level, time_point), out, preview=preview)
     progress.update("Done", 1.0)
     return time_point
+
+
+def _refuse_to_overwrite_decisions(out: Path) -> None:
+    """The network proposes, a person decides: no new proposal takes the place of a decision."""
+    record = out / RECORD
+    if not record.exists():
+        return
+    lesions = [lesion for time_point in load_case(record).time_points for lesion in time_point.lesions]
+    if any(lesion.review.status is not ReviewStatus.PROPOSED for lesion in lesions):
+        raise DuOncoError("The output folder holds a result that a person has reviewed; choose another folder.",
+                          exit_code=ExitCode.CANNOT_WRITE)
 
 
 def _stored_slice(analysis: Analysis) -> int | None:

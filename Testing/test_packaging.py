@@ -14,7 +14,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 def test_every_package_is_listed() -> None:
     import tomllib
 
-    listed = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = project["tool"]["setuptools"]["packages"]
     found = {".".join(path.parent.relative_to(REPOSITORY).parts)
              for path in (REPOSITORY / "DuOncoUnityLib").rglob("__init__.py")}
     assert set(listed) == found | {"DuOncoUnityLib.Resources"}

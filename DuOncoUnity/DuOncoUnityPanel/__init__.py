@@ -1,1 +1,1 @@
-"""What the module consists of besides its widget; only `dependencies` needs the desktop application."""
+"""What the module consists of besides its widget; only `dependencies` and `self_test` need the desktop application."""

@@ -27,7 +27,5 @@ def review_text(lesions: Sequence[Lesion]) -> str:
     if not lesions:
         return _("No lesion found. Not reviewed.")
     if waiting == len(lesions):
-        return _("Not reviewed: {count} lesions proposed by the network.").format(count=len(lesions))
-    if waiting:
-        return _("{waiting} of {count} lesions not reviewed yet.").format(waiting=waiting, count=len(lesions))
-    return _("All {count} lesions reviewed.").format(count=len(lesions))
+        return _("Not reviewed. Lesions proposed by the network: {count}").format(count=len(lesions))
+    return _("Lesions reviewed: {done} of {count}").format(done=len(lesions) - waiting, count=len(lesions))

@@ -20,24 +20,37 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace, progress: Progress) -> None:
-    """Make the scans, analyse them, print the burden side by side and say where everything lies."""
+    """Make the scans, analyse and compare them, and say where everything lies."""
+    from DuOncoUnityLib.analysis import ScanFacts
     from DuOncoUnityLib.results import analyze
 
-    scans = [args.ct] if args.ct else _write_synthetic_scans(args.out, progress.part(0.0, 0.1))
+    scans: list[tuple[Path, str | None]]
+    scans = [(args.ct, None)] if args.ct else _write_synthetic_scans(args.out, progress.part(0.0, 0.1))
+    folders = [args.out / f"scan_{number}" for number in range(1, len(scans) + 1)]
     results = []
-    for number, scan in enumerate(scans):
-        part = progress.part(0.1 + 0.9 * number / len(scans), 0.1 + 0.9 * (number + 1) / len(scans))
-        results.append(analyze(scan, args.out / f"scan_{number + 1}", progress=part))
+    for number, ((path, date), folder) in enumerate(zip(scans, folders, strict=True)):
+        part = progress.part(0.1 + 0.7 * number / len(scans), 0.1 + 0.7 * (number + 1) / len(scans))
+        results.append(analyze(path, folder, facts=ScanFacts(date=date), progress=part))
+    comparison = _compare(folders, args.out / "comparison", progress.part(0.8, 1.0)) if len(folders) > 1 else ""
     print_result(results)
-    for number in range(1, len(scans) + 1):
-        folder = args.out / f"scan_{number}"
+    print(comparison)
+    for number, folder in enumerate(folders, start=1):
         print(f"Scan {number}: picture {folder / 'preview.png'}, segments {folder / 'segmentation.seg.nrrd'}, "
               f"lesions {folder / 'lesions.csv'}")
+    if comparison:
+        print(f"Over time: curves {args.out / 'comparison' / 'timeline.png'}, "
+              f"lesions {args.out / 'comparison' / 'lesion_tracks.csv'}")
     print("Nobody has reviewed these results.")
 
 
-def _write_synthetic_scans(out: Path, progress: Progress) -> list[Path]:
-    """Two CTs of one synthetic patient, three months apart, as NRRD files that hold their date."""
+def _compare(folders: list[Path], out: Path, progress: Progress) -> str:
+    from DuOncoUnityLib.comparison import compare
+
+    return f"\n{compare(folders, out, progress=progress).text}\n"
+
+
+def _write_synthetic_scans(out: Path, progress: Progress) -> list[tuple[Path, str | None]]:
+    """Two CTs of one synthetic patient, three months apart, as NRRD files with their dates."""
     import SimpleITK as sitk
 
     from DuOncoUnityLib.training.patients import make_demo_patient
@@ -45,9 +58,9 @@ def _write_synthetic_scans(out: Path, progress: Progress) -> list[Path]:
     progress.update("Making a synthetic patient", 0.0)
     folder = out / "synthetic_patient"
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    scans: list[tuple[Path, str | None]] = []
     for case in make_demo_patient():
         path = folder / f"ct_{case.ct.acquisition.date}.nrrd"
         sitk.WriteImage(case.ct.geometry.to_sitk(case.ct.hu), str(path), useCompression=True)
-        paths.append(path)
-    return paths
+        scans.append((path, case.ct.acquisition.date))
+    return scans

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.exports.cdisc_tables import Row, parse_date, parse_number, read_table, write_table
 from DuOncoUnityLib.exports.cdisc_tumours import Assessment, Visit, read_assessments
 from DuOncoUnityLib.response.best_response import VisitOutcome, best_response
@@ -78,7 +78,8 @@ def _rs_row(assessment: Assessment, visit: Visit, test: str, value: str, progres
     day = (min if progressed else max)(visit.dates) if visit.dates else None
     return {"STUDYID": assessment.study, "DOMAIN": "RS", "USUBJID": assessment.key.subject, "RSTESTCD": test,
             "RSTEST": RS_TESTS[test], "RSCAT": "RECIST 1.1", "RSORRES": value, "RSSTRESC": value,
-            "RSEVAL": assessment.key.evaluator, "RSEVALID": assessment.key.evaluator_id, "RSACPTFL": "",
+            "RSEVAL": assessment.key.evaluator, "RSEVALID": assessment.key.evaluator_id,
+            "RSACPTFL": "Y" if visit.is_accepted else "",
             "VISITNUM": visit.label, "VISIT": visit.name, "RSDTC": day.isoformat() if day else ""}
 
 
@@ -93,10 +94,8 @@ def bor_from_rs(rs_path: Path, out_path: Path, confirm_days: int = 28, min_sd_da
         The number of subjects.
 
     Raises:
-        DuOncoError: the table is malformed, or the result cannot be written.
+        DuOncoError: a number of days is negative, the table is malformed, or the result cannot be written.
     """
-    if confirm_days < 0 or min_sd_days < 0:
-        raise DuOncoError("Numbers of days cannot be negative.", exit_code=ExitCode.USAGE)
     settings = replace(settings or RecistSettings(), confirm_days=confirm_days, min_sd_days=min_sd_days)
     rows = read_table(rs_path, "RS", ["USUBJID", "RSSTRESC|RSORRES", "RSDTC"])
     subjects: dict[str, list[Row]] = {row["USUBJID"]: [] for row in rows}
@@ -131,25 +130,22 @@ def _one_reader(rows: list[Row]) -> list[Row]:
 
 
 def _outcomes(rows: list[Row]) -> tuple[date | None, list[VisitOutcome]]:
-    """The date of the baseline and the outcomes after it in the order of time."""
+    """The date of the baseline, which is the first row if that has no result, and the outcomes in the order of time."""
     dated = sorted(((parse_date(row.get("RSDTC", ""), "RS"), row) for row in rows), key=_order)
-    baseline = None
-    outcomes = []
-    for day, row in dated:
-        text = row.get("RSSTRESC", "") or row.get("RSORRES", "")
-        if text:
-            outcomes.append(VisitOutcome(_response(text), day))
-        elif row.get("RSSTAT", "").upper() == "NOT DONE":
-            outcomes.append(VisitOutcome(Response.NE, day))
-        elif not outcomes and baseline is None:
-            baseline = day
-    return baseline, outcomes
+    baseline = dated[0][0] if dated and not _result(dated[0][1]) else None
+    return baseline, [VisitOutcome(_response(result), day) for day, row in dated if (result := _result(row))]
 
 
-def _order(dated_row: tuple[date | None, Row]) -> tuple[float, float]:
+def _result(row: Row) -> str:
+    not_done = row.get("RSSTAT", "").upper() == "NOT DONE"
+    return row.get("RSSTRESC", "") or row.get("RSORRES", "") or ("NE" if not_done else "")
+
+
+def _order(dated_row: tuple[date | None, Row]) -> tuple[float, bool, float]:
+    """By date, on the same day the row without result first, then by visit."""
     day, row = dated_row
     visit = parse_number(row.get("VISITNUM", ""), "VISITNUM")
-    return (day.toordinal() if day else float("inf"), float("inf") if visit is None else visit)
+    return (day.toordinal() if day else float("inf"), bool(_result(row)), float("inf") if visit is None else visit)
 
 
 def _response(text: str) -> Response:

@@ -6,14 +6,13 @@ import calendar
 import csv
 import io
 import math
-import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.files import replacing
 
 Row = dict[str, str]
 
@@ -83,21 +82,10 @@ def _clean(column: str, value: str) -> str:
 
 def write_table(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
     """Write `rows` as CSV; the file appears complete or not at all. Raises `DuOncoError` when it cannot."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                writer = csv.DictWriter(stream, columns, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise DuOncoError("The table cannot be written there.", details=str(error),
-                          exit_code=ExitCode.CANNOT_WRITE) from error
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def parse_date(text: str, name: str) -> date | None:

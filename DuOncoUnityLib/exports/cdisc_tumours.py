@@ -36,11 +36,12 @@ class ReaderKey:
 
 @dataclass
 class Visit:
-    """One visit of a subject, with the dates of its scans."""
+    """One visit of a subject: the dates of its scans, and whether this reader's records are the accepted ones."""
 
     number: float
     name: str
     dates: list[date] = field(default_factory=list)
+    is_accepted: bool = False
 
 
     @property
@@ -90,13 +91,17 @@ def read_assessments(tu_path: Path, tr_path: Path, settings: RecistSettings) -> 
     identified: dict[str, list[Row]] = defaultdict(list)
     for row in tu_rows:
         identified[row["USUBJID"]].append(row)
-    return [_assessment(key, readers[key], _rows_of_reader(identified[key.subject], key, readers[key]), settings)
-            for key in sorted(readers)]
+    assessments = [_assessment(key, readers[key], _rows_of_reader(identified[key.subject], key, readers[key]), settings)
+                   for key in sorted(readers)]
+    return [assessment for assessment in assessments if assessment.visits]
 
 
 def _number_visits(tr_rows: list[Row], tu_rows: list[Row]) -> None:
-    """Give every row a VISITNUM; where the tables have none, visits are numbered by date, else by name."""
-    if all(row.get("VISITNUM") for row in tr_rows):
+    """Give rows without VISITNUM that of their visit's name; where none has one, number visits by date or name."""
+    numbers = {row.get("VISIT", ""): row["VISITNUM"] for row in tr_rows if row.get("VISITNUM")}
+    if numbers:
+        for row in [*tr_rows, *tu_rows]:
+            row["VISITNUM"] = row.get("VISITNUM", "") or numbers.get(row.get("VISIT") or "-", "")
         return
     dates = sorted({row.get("TRDTC", "")[:10] for row in tr_rows})
     names = list(dict.fromkeys(row.get("VISIT", "") for row in tr_rows))
@@ -138,6 +143,7 @@ def _visits(tr_rows: list[Row], new_tu_rows: list[Row]) -> list[Visit]:
         day = parse_date(row.get(dtc, ""), dtc[:2])
         if day is not None:
             visit.dates.append(day)
+        visit.is_accepted = visit.is_accepted or row.get("TRACPTFL", "").upper() == "Y"
     ordered = sorted(visits.values(), key=lambda visit: visit.number)
     if all(visit.dates for visit in ordered):
         ordered.sort(key=lambda visit: max(visit.dates))

@@ -9,7 +9,7 @@ from DuOncoUnityLib.exports.cdisc_tables import Row, parse_number
 from DuOncoUnityLib.response.recist import NonTargetStatus, RecistSettings, tenths_of_mm
 
 _LENGTH = re.compile(r"(<?)\s*([0-9]{1,5}(?:[.,][0-9]{0,9})?)\s*(MM|CM)?")
-_ABSENT = re.compile(r"\bABSENT|DISAPPEARED|\bRESOLVED|NOT PRESENT|NO LONGER|NON ?PATHOLOGIC|COMPLETE RESPONSE"
+_ABSENT = re.compile(r"\bABSENT|DISAPPEARED|\bRESOLVED|NOT PRESENT|NO LONGER|NON ?PATHOLOGIC|^NORMAL$|COMPLETE RESPONSE"
                      r"|^CR$|^0+([.]0*)?( ?(MM|CM))?$")
 _NOT_ABSENT = re.compile(r"NOT (ABSENT|DISAPPEARED|RESOLVED)|PARTIALLY")
 _PROGRESSION = re.compile(r"UNEQUIVOCAL(LY)? (PROGRESS|INCREAS|WORSE|GROW)|\bPROGRESS(ED|I)|^PD$")

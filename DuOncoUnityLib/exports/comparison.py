@@ -92,7 +92,7 @@ def response_text(assessment: CaseAssessment) -> str:
 def _text_row(visit: VisitAssessment) -> list[str]:
     return [visit.date or visit.time_point_id, _number(visit.sod_mm), _percent(visit.from_baseline_percent),
             _percent(visit.from_nadir_percent), _value(visit.target), _value(visit.non_target),
-            str(len(visit.new_lesions) or ""), _value(visit.overall) or visit.phase, _value(visit.irecist),
+            str(len(visit.new_lesions) or ""), _value(visit.overall) or visit.phase.value, _value(visit.irecist),
             _number(visit.burden.volume_ml), str(visit.burden.count)]
 
 
@@ -100,7 +100,7 @@ def _response_row(visit: VisitAssessment) -> list[str]:
     growth = visit.kinetics
     remarks = [remark.sentence for remark in (*visit.findings, *visit.disagreements)]
     return [
-        visit.time_point_id, visit.date or "", visit.phase,
+        visit.time_point_id, visit.date or "", visit.phase.value,
         *(_number(value) for value in (
             visit.sod_mm, visit.baseline_mm, visit.nadir_mm, visit.from_baseline_mm, visit.from_baseline_percent,
             visit.from_nadir_mm, visit.from_nadir_percent, visit.sod_limit_mm)),

@@ -23,8 +23,7 @@ from DuOncoUnityLib.files import sync, write_errors
 
 RESULT_FILES = frozenset({"segmentation.seg.nrrd", "anatomy.seg.nrrd", "lesions.csv", "case.json", "preview.png"})
 
-# left by file browsers; goes with the former result
-_CLUTTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+_TEMPORARY = ".duonco-"
 
 
 @contextmanager
@@ -33,22 +32,23 @@ def result_folder(path: Path, names: frozenset[str] = RESULT_FILES) -> Iterator[
 
     Args:
         path: the output folder; need not exist.
-        names: the files a result may consist of. A folder with anything else in it is refused, because the former
-            folder is deleted.
+        names: the files a result may consist of; those of the former result go with it, whatever else is in the
+            folder moves over to the new one.
 
     Yields:
         an empty folder to write into; it becomes `path` when the block ends without an error and disappears otherwise.
 
     Raises:
-        DuOncoError: the folder holds other files, is the current folder, or cannot be written.
+        DuOncoError: the folder is the current folder or the top of a drive, or cannot be written.
     """
     path = path.resolve()
     unfinished, former = _hidden(path, "unfinished"), _hidden(path, "former")
     with write_errors():
         path.parent.mkdir(parents=True, exist_ok=True)
         restore_result(path)
-        _check_replaceable(path, names)
-        _remove(unfinished)
+        _check_replaceable(path)
+        for hidden in (unfinished, former):
+            _clear(hidden, path, names)
         unfinished.mkdir()
     try:
         yield unfinished
@@ -58,8 +58,8 @@ def result_folder(path: Path, names: frozenset[str] = RESULT_FILES) -> Iterator[
             _put_in_place(unfinished, path, former)
     finally:
         restore_result(path)
-        _remove(unfinished)
-        _remove(former)
+        for hidden in (unfinished, former):
+            _clear(hidden, path, names)
 
 
 def restore_result(path: Path) -> None:
@@ -73,12 +73,11 @@ def _put_in_place(unfinished: Path, path: Path, former: Path) -> None:
     if not path.exists():
         unfinished.rename(path)
     elif not _exchange(unfinished, path):
-        _remove(former)
         path.rename(former)
         unfinished.rename(path)
 
 
-def _check_replaceable(path: Path, names: frozenset[str]) -> None:
+def _check_replaceable(path: Path) -> None:
     if not path.exists():
         return
     if not path.is_dir():
@@ -89,19 +88,20 @@ def _check_replaceable(path: Path, names: frozenset[str]) -> None:
     if os.path.ismount(path):
         raise DuOncoError("The output folder is the top folder of a drive; choose a folder in it.",
                           exit_code=ExitCode.CANNOT_WRITE)
-    others = {entry.name for entry in path.iterdir() if entry.is_dir() or entry.name not in names} - _CLUTTER
-    if others:
-        raise DuOncoError("The output folder holds other files, which would be lost; choose a new or empty folder.",
-                          details=f"{len(others)} other entries", exit_code=ExitCode.CANNOT_WRITE)
 
 
 def _hidden(path: Path, purpose: str) -> Path:
     """A name beside the folder that does not give away the name of the folder, which may be that of a patient."""
-    return path.with_name(f".duonco-{hashlib.sha256(path.name.encode()).hexdigest()[:12]}-{purpose}")
+    return path.with_name(f"{_TEMPORARY}{hashlib.sha256(path.name.encode()).hexdigest()[:12]}-{purpose}")
 
 
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+def _clear(hidden: Path, path: Path, names: frozenset[str]) -> None:
+    """Delete a hidden folder, former result or unfinished; what a person put into it moves to the output folder."""
+    if hidden.is_dir() and path.is_dir():
+        for entry in hidden.iterdir():
+            if entry.name not in names and not entry.name.startswith(_TEMPORARY) and not (path / entry.name).exists():
+                entry.rename(path / entry.name)
+    shutil.rmtree(hidden, ignore_errors=True)
 
 
 def _exchange(first: Path, second: Path) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from scipy import ndimage
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.geometry import IDENTITY_DIRECTION, Geometry, Vector
 
 SPACING_MM = 3.0
@@ -77,12 +76,15 @@ def make_registration_image(volume: CTVolume, anatomy: LabelMap | None = None,
 def body_mask(hu: npt.NDArray[np.int16], spacing_mm: float) -> npt.NDArray[np.bool_]:
     """The largest thing denser than air with its inner air, without couch and clothes; axial slices first."""
     dense = hu > BODY_HU
-    cut = ndimage.binary_opening(dense, iterations=max(1, round(6.0 / spacing_mm)))
+    steps = max(1, round(6.0 / spacing_mm))
+    # the body goes on beyond the first and last slice
+    core = ndimage.binary_erosion(dense, iterations=steps, border_value=1)
+    cut = ndimage.binary_dilation(core, iterations=steps)
     labels, count = ndimage.label(cut)
     if count == 0:
         return cut
     largest = labels == int(np.argmax(np.bincount(labels.ravel())[1:])) + 1
-    body = ndimage.binary_dilation(largest, iterations=max(1, round(6.0 / spacing_mm)), mask=dense)
+    body = ndimage.binary_dilation(largest, iterations=steps, mask=dense)
     for index, axial in enumerate(body):
         body[index] = ndimage.binary_fill_holes(axial)
     return body
@@ -98,15 +100,12 @@ def save_registration_image(volume: CTVolume, anatomy: LabelMap | None, path: Pa
     channels = [image.hu] if image.organs is None else [image.hu, image.organs.astype(np.int16)]
     file = image.geometry.to_sitk(np.stack(channels, axis=-1))
     file.SetMetaData(_ORGANS_KEY, " ".join(f"{key}={value}" for key, value in (image.index_of or {}).items()))
-    handle, temporary = tempfile.mkstemp(suffix=".nrrd", dir=path.parent)
-    os.close(handle)
-    try:
-        sitk.WriteImage(file, temporary, useCompression=True)
-        Path(temporary).replace(path)
-    except (OSError, RuntimeError) as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise DuOncoError("The registration image could not be written.", details=str(error),
-                          exit_code=ExitCode.CANNOT_WRITE) from error
+    with replacing(path) as temporary:
+        try:
+            sitk.WriteImage(file, str(temporary), useCompression=True)
+        except RuntimeError as error:
+            raise DuOncoError("The registration image could not be written.", details=type(error).__name__,
+                              exit_code=ExitCode.CANNOT_WRITE) from error
 
 
 def load_registration_image(path: Path) -> RegistrationImage:
@@ -120,7 +119,7 @@ def load_registration_image(path: Path) -> RegistrationImage:
         channels = sitk.GetArrayFromImage(file)
         entries = file.GetMetaData(_ORGANS_KEY).split()
     except (OSError, RuntimeError) as error:
-        raise DuOncoError("A registration image could not be read.", details=str(error)) from error
+        raise DuOncoError("A registration image could not be read.", details=type(error).__name__) from error
     if channels.ndim == 3:
         channels = channels[..., np.newaxis]
     if channels.ndim != 4 or channels.shape[3] not in (1, 2):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.geometry import FloatArray, Geometry
 
 _INVERSE_ITERATIONS = 30
@@ -76,15 +75,12 @@ class SpatialTransform:
         Raises:
             DuOncoError: the file cannot be written.
         """
-        handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        try:
-            sitk.WriteTransform(self.to_sitk(), temporary)
-            Path(temporary).replace(path)
-        except (OSError, RuntimeError) as error:
-            Path(temporary).unlink(missing_ok=True)
-            raise DuOncoError("The transform between two scans could not be written.", details=str(error),
-                              exit_code=ExitCode.CANNOT_WRITE) from error
+        with replacing(path) as temporary:
+            try:
+                sitk.WriteTransform(self.to_sitk(), str(temporary))
+            except RuntimeError as error:
+                raise DuOncoError("The transform between two scans could not be written.",
+                                  details=type(error).__name__, exit_code=ExitCode.CANNOT_WRITE) from error
 
     @classmethod
     def load(cls, path: Path) -> SpatialTransform:

@@ -6,7 +6,7 @@ time point, also after its lesion was erased.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -34,13 +34,13 @@ LESION_LAYERS = (Layer.LESION, Layer.LYMPH_NODE)
 ID_PREFIX = {Layer.LESION: "L", Layer.LYMPH_NODE: "N"}
 
 _LAYER_OF_LABEL = {layer.label: layer for layer in LESION_LAYERS}
-LABELS = tuple(_LAYER_OF_LABEL)
+_LABELS = tuple(_LAYER_OF_LABEL)
 
 # a mask in more pieces than any patient has lesions is not one of lesions, and would keep the program busy for minutes
 MOST_LESIONS = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instance:
     """One lesion.
 
@@ -106,7 +106,7 @@ def number_instances(labels: LabelArray, geometry: Geometry, smallest_ml: float 
             for what a person drew.
     """
     found = []
-    for component in connected_components(labels, LABELS):
+    for component in connected_components(labels, _LABELS):
         if np.count_nonzero(component.mask) * geometry.voxel_volume_ml < smallest_ml:
             labels[component.box][component.mask] = 0
         else:
@@ -117,7 +117,7 @@ def number_instances(labels: LabelArray, geometry: Geometry, smallest_ml: float 
     return instances
 
 
-def update_instances(instances: InstanceMap, labels: LabelArray, box: Box | None = None) -> InstanceChanges:
+def update_instances(instances: InstanceMap, labels: LabelArray, edited: Box) -> InstanceChanges:
     """Follow an edit of the masks; only lesions that reach into the edited box are looked at.
 
     The larger part of a split lesion keeps the id and the other parts get new ones; joined lesions get the id of
@@ -126,9 +126,8 @@ def update_instances(instances: InstanceMap, labels: LabelArray, box: Box | None
     Args:
         instances: the map from before the edit, brought up to date in place.
         labels: KJI label map after the edit.
-        box: where voxels were edited (see `changed_box`); None for anywhere.
+        edited: a box that holds all edited voxels (`changed_box`).
     """
-    edited = box or (slice(0, labels.shape[0]), slice(0, labels.shape[1]), slice(0, labels.shape[2]))
     near = grow_box(edited, labels.shape)
     touched = [one for one in instances.instances.values() if _touches(one, near)]
     region = join_boxes([near, *(one.box for one in touched)])
@@ -138,7 +137,7 @@ def update_instances(instances: InstanceMap, labels: LabelArray, box: Box | None
     free = former > 0
     free[relative_box(edited, region)] = True
     current = np.where(free, labels[region], 0)
-    components = [part for label in LABELS for part in components_of(current == label, region, label)]
+    components = [part for label in _LABELS for part in components_of(current == label, region, label)]
     shares = []
     for part in components:
         counts = np.bincount(former[relative_box(part.box, region)][part.mask])
@@ -166,7 +165,7 @@ def restore_instances(lesions: Sequence[Lesion], labels: LabelArray, geometry: G
         geometry: its grid.
         highest_number: `TimePoint.highest_lesion_number`.
     """
-    components = _head_to_feet(connected_components(labels, LABELS), geometry)
+    components = _head_to_feet(connected_components(labels, _LABELS), geometry)
     former = [FormerLesion(lesion.id, _box_of(lesion.measurement), lesion.measurement.voxel_count)
               for lesion in lesions]
     shares: list[dict[str, int]] = [{} for _ in components]
@@ -174,7 +173,7 @@ def restore_instances(lesions: Sequence[Lesion], labels: LabelArray, geometry: G
         found = _find(lesion, box, components)
         if found is not None:
             shares[found][lesion.id] = voxel_count
-    instances = InstanceMap(highest_number=dict(highest_number))
+    instances = InstanceMap(highest_number=_highest_numbers(lesions, highest_number))
     assigned, changes = inherit_ids(former, components, shares, instances.new_id)
     for lesion_id, component in assigned.items():
         instances.add(lesion_id, component)
@@ -192,6 +191,16 @@ def changed_box(former: LabelArray, labels: LabelArray) -> Box | None:
         differs |= former[index] != labels[index]
     rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
     return k, slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def _highest_numbers(lesions: Iterable[Lesion], recorded: Mapping[str, int]) -> dict[str, int]:
+    """The recorded highest numbers, but never below a number in use: an id that is there must not be given again."""
+    highest = dict(recorded)
+    for lesion in lesions:
+        letter, number = lesion.id[:1], lesion.id[1:]
+        if number.isdecimal():
+            highest[letter] = max(int(number), highest.get(letter, 0))
+    return highest
 
 
 def _touches(instance: Instance, box: Box) -> bool:

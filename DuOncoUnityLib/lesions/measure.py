@@ -75,9 +75,14 @@ def axial_calipers(mask: BoolArray, geometry: Geometry) -> tuple[Caliper, Calipe
     bounds = longest_upper_bounds(points, exists)
     ties: list[tuple[int, Chord]] = []
     longest = 0.0
+    seen: set[bytes] = set()
     for k in np.argsort(-bounds, kind="stable"):
         if bounds[k] < longest - TIE_MM:
             break
+        shape = mask[k].tobytes()
+        if shape in seen:
+            continue
+        seen.add(shape)
         chords = longest_chords(points[k][exists[k]])
         longest = max(longest, chords[0].length_mm)
         ties += [(int(k), chord) for chord in chords]

@@ -134,7 +134,7 @@ def longest_perpendicular(segments: FloatArray, axis: Chord) -> Chord:
     backward = place[:, 0] > place[:, 1]
     place[backward], height[backward] = place[backward, ::-1], height[backward, ::-1]
     places = np.unique(place)
-    at, segment = np.nonzero((places[:, None] >= place[:, 0] - TIE_MM) & (places[:, None] <= place[:, 1] + TIE_MM))
+    at, segment = _crossings(places, place)
     (start, end), (first, last) = place[segment].T, height[segment].T
     slope = (last - first) / np.maximum(end - start, TIE_MM)
     crossing = first + slope * np.clip(places[at] - start, 0.0, end - start)
@@ -145,3 +145,12 @@ def longest_perpendicular(segments: FloatArray, axis: Chord) -> Chord:
     best = int(np.argmax(high - low))
     foot = places[best] * along
     return Chord(float(high[best] - low[best]), foot + low[best] * across, foot + high[best] * across)
+
+
+def _crossings(places: FloatArray, spans: FloatArray) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Numbers of the places (sorted) and of the spans (n, 2) they lie in, pair by pair."""
+    first = np.searchsorted(places, spans[:, 0] - TIE_MM)
+    counts = np.searchsorted(places, spans[:, 1] + TIE_MM, side="right") - first
+    span = np.repeat(np.arange(len(spans)), counts)
+    within = np.arange(len(span)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return first[span] + within, span

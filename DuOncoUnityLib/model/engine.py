@@ -17,7 +17,7 @@ from DuOncoUnityLib.model.body import Body, find_body
 from DuOncoUnityLib.model.bundle import Bundle
 from DuOncoUnityLib.model.device import choose_device
 from DuOncoUnityLib.model.labelling import LabelWriter
-from DuOncoUnityLib.model.runner import NetworkRunner
+from DuOncoUnityLib.model.runner import STAGES, NetworkRunner
 from DuOncoUnityLib.model.sampling import Grid, nearest, resample_hu
 from DuOncoUnityLib.progress import Progress
 
@@ -82,7 +82,7 @@ class Engine:
 
     def _segment(self, volume: CTVolume, progress: Progress) -> Segmentation:
         clock = _Clock()
-        progress.update("body", 0.0)
+        progress.update("Finding the body", 0.0)
         hu, geometry = volume.geometry.to_patient_order(volume.hu)
         body = find_body(hu, geometry.spacing_mm[::-1])
         clock.lap("body")
@@ -102,7 +102,7 @@ class Engine:
     def _label(self, runner: NetworkRunner, volume: CTVolume, body: Body, progress: Progress,
                probability: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
         """Labels on the grid of the CT in its storage order; fills `probability` on the network's grid if wanted."""
-        progress.update(runner.spec.name, 0.0)
+        progress.update(STAGES[runner.spec.name], 0.0)
         hu, geometry = volume.geometry.to_patient_order(volume.hu)
         grid = Grid.covering(body.box, geometry.spacing_mm[::-1], runner.spec.spacing_mm)
         labels = np.zeros(volume.hu.shape, dtype=np.uint8)
@@ -125,12 +125,13 @@ def _foreground(logits: Tensor) -> npt.NDArray[np.uint8]:
 
 def _storage_box(body: Body, volume: CTVolume) -> tuple[slice, slice, slice]:
     """The box around the body in the storage order of the CT."""
-    marked = np.zeros(volume.hu.shape, dtype=bool)
-    volume.geometry.to_patient_order(marked)[0][body.box] = True
     ranges = []
-    for axis in range(3):
-        used = np.flatnonzero(marked.any(axis=tuple(other for other in range(3) if other != axis)))
-        ranges.append(slice(int(used[0]), int(used[-1]) + 1))
+    for axis, size in enumerate(volume.hu.shape):
+        index = np.broadcast_to(np.arange(size).reshape([-1 if other == axis else 1 for other in range(3)]),
+                                volume.hu.shape)
+        inside = volume.geometry.to_patient_order(index)[0][body.box]
+        corners = int(inside[0, 0, 0]), int(inside[-1, -1, -1])
+        ranges.append(slice(min(corners), max(corners) + 1))
     return ranges[0], ranges[1], ranges[2]
 
 

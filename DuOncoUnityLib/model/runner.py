@@ -18,9 +18,14 @@ from DuOncoUnityLib.model.sampling import AIR_HU, Box
 from DuOncoUnityLib.model.tiling import Tile, plan_slabs
 from DuOncoUnityLib.progress import Progress
 
+_MAX_TILE_VOXELS = 2**21  # bounds the memory of a forward pass, about five feature maps of this size
 _CHECK_SIDE = 32  # voxels; of the block on which reduced precision is checked
 _SURE_LOGIT = 1e4  # of background outside the body
 _GPU_FULL = "The graphics processor ran out of memory; the analysis went on, slower, on the main processor."
+
+
+STAGES = {"anatomy": "Segmenting organs, muscle and fat", "lesion": "Finding lesions"}
+"""What the user reads while a network runs."""
 
 
 class NetworkRunner:
@@ -51,7 +56,7 @@ class NetworkRunner:
             body: mask on the same grid; elsewhere the network does not run and background wins.
         """
         self._prepare(hu)
-        slabs = plan_slabs(body, self.spec.patch_voxels, self.spec.architecture.divisor)
+        slabs = plan_slabs(body, self.spec.patch_voxels, self.spec.architecture.divisor, _MAX_TILE_VOXELS)
         total = sum(len(slab.tiles) for slab in slabs)
         done = 0
         pending = torch.zeros(0, *hu.shape[1:], self.spec.architecture.out_channels)
@@ -60,14 +65,14 @@ class NetworkRunner:
             block = torch.zeros(high - low, *pending.shape[1:])
             block[:len(pending)] = pending
             for tile in slab.tiles:
-                self._heartbeat = partial(progress.update, self.spec.name, done / total)
+                self._heartbeat = partial(progress.update, STAGES[self.spec.name], done / total)
                 _add(block, low, tile, self._infer(_cut(hu, tile)))
                 done += 1
             final = (following.start if following else len(hu)) - low
             pending = block[final:].clone()
             block[:final, ..., 0].masked_fill_(torch.from_numpy(~body[low:low + final]), _SURE_LOGIT)
             yield block[:final]
-        progress.update(self.spec.name, 1.0)
+        progress.update(STAGES[self.spec.name], 1.0)
 
     def _prepare(self, hu: npt.NDArray[np.int16]) -> None:
         """Load the network, in the fast number format if that agrees with fp32 at the centre of the body."""

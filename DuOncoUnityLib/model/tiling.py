@@ -13,7 +13,6 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-MAX_TILE_VOXELS = 2**21
 _OVERLAP = 16  # voxels, of which the outermost quarter on each side is not used at all
 _MAX_TILES_PER_AXIS = 64
 
@@ -44,12 +43,13 @@ class Slab:
 
 
 def plan_slabs(body: Mask, patch: tuple[int, int, int], divisor: int,
-               max_voxels: int = MAX_TILE_VOXELS) -> list[Slab]:
+               max_voxels: int) -> list[Slab]:
     """Cover a body mask (S, P, L) with the tiles that need the least computation.
 
     Args:
         patch: training patch; tiles are not smaller, so that the network sees as much context as in training.
         divisor: tile sides are multiples of it.
+        max_voxels: of a tile, if the patch itself is not larger.
     """
     plans = (_plan(body, spans, patch, divisor, max_voxels) for spans in _splits(body.shape[0], patch[0], divisor)
              if (spans[0][1] - spans[0][0]) * patch[1] * patch[2] <= max(max_voxels, int(np.prod(patch))))

@@ -121,6 +121,14 @@ class Reader:
     results: list[ResultDecision] = field(default_factory=list)
     new_symptoms: list[str] = field(default_factory=list)
 
+    def measure(self, track_id: str, time_point_id: str, size_mm: float, signature: Signature) -> None:
+        """Record a size that the reader measured, in place of the one before; what he called the lesion stays."""
+        for decision in self.readings:
+            if (decision.track_id, decision.time_point_id) == (track_id, time_point_id):
+                decision.size_mm, decision.signature = size_mm, signature
+                return
+        self.readings.append(ReadingDecision(track_id, time_point_id, signature, size_mm=size_mm))
+
 
 @dataclass
 class Adjudication:
@@ -142,3 +150,11 @@ class CaseDecisions:
     baseline_time_point_id: str | None = None
     readers: list[Reader] = field(default_factory=list)
     adjudications: list[Adjudication] = field(default_factory=list)
+
+    def reader(self, name: str) -> Reader:
+        """The reader of this name; a new one where there is none."""
+        for reader in self.readers:
+            if reader.name == name:
+                return reader
+        self.readers.append(Reader(name))
+        return self.readers[-1]

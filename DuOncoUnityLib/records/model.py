@@ -27,7 +27,10 @@ class ReviewStatus(str, Enum):
 
 @dataclass
 class Review:
-    """The decision on one lesion, by whom and when; `equivocal` marks one that is followed but not yet counted."""
+    """The decision on one lesion, by whom and when.
+
+    `equivocal` marks one that may not be disease: it is followed, but is no progression before it is confirmed.
+    """
 
     status: ReviewStatus = ReviewStatus.PROPOSED
     reviewer: str = ""

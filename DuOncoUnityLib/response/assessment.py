@@ -20,7 +20,7 @@ from DuOncoUnityLib.response.overruling import overruling
 from DuOncoUnityLib.response.recist import RecistSettings, Response
 from DuOncoUnityLib.response.targets import RoleProposal
 from DuOncoUnityLib.response.timeline import Observation, VisitResponse, respond
-from DuOncoUnityLib.response.tracked import tracked_lesions
+from DuOncoUnityLib.response.tracked import in_order, tracked_lesions
 from DuOncoUnityLib.response.visit_assessment import CourseOfCase, Phase, VisitAssessment
 
 
@@ -75,11 +75,6 @@ def assess_case(case: Case, settings: RecistSettings | None = None, reader: str 
         chosen.name, settings, [*earlier, *followed], observations, [*roles.proposals, *_new_roles(roles, visits)],
         _best(chosen, responses, visits[0], settings), _best_immune(chosen, immune),
         _hyperprogression(points, start, roles, responses))
-
-
-def in_order(points: Sequence[TimePoint]) -> list[TimePoint]:
-    """Scans by date; as they are where one has none."""
-    return sorted(points, key=lambda point: point.date or "") if all(point.date for point in points) else list(points)
 
 
 def choose_reader(case: Case, name: str | None) -> Reader:

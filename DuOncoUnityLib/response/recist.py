@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 
+from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.response.explain import Explained, mm
 
 NODE_NORMAL_BELOW = 100       # a node is normal below 10 mm short axis
@@ -48,6 +49,9 @@ class RecistSettings:
         too_small_mm: recorded for a lesion that is present but too small to measure.
         confirm_days: least time between a response and its confirmation.
         min_sd_days: least time from baseline at which stable disease counts as best response.
+
+    Raises:
+        DuOncoError: a number is negative.
     """
 
     partial_response_persists: bool = True
@@ -56,6 +60,10 @@ class RecistSettings:
     too_small_mm: float = 5.0
     confirm_days: int = 28
     min_sd_days: int = 42
+
+    def __post_init__(self) -> None:
+        if min(self.confirm_days, self.min_sd_days, self.too_small_mm) < 0:
+            raise DuOncoError("Numbers of days and lengths cannot be negative.", exit_code=ExitCode.USAGE)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -114,6 +114,11 @@ class TrackedLesion:
         return None if fragments is None else sum(fragments)
 
 
+def in_order(points: Sequence[TimePoint]) -> list[TimePoint]:
+    """Scans by date; as they are where one has none."""
+    return sorted(points, key=lambda point: point.date or "") if all(point.date for point in points) else list(points)
+
+
 def tracked_lesions(case: Case, reader: Reader, settings: RecistSettings) -> list[TrackedLesion]:
     """All tracks of the case; a lesion that belongs to no track gets one of its own."""
     too_small = tenths_of_mm(settings.too_small_mm)
@@ -143,21 +148,17 @@ def _counted(state: TrackState | None, lesions: dict[str, Lesion]) -> tuple[Lesi
 
 
 def _untracked(case: Case) -> Iterable[Track]:
-    """Tracks for lesions that matching has not seen, such as one just drawn; gone at all other time points."""
+    """Tracks for lesions that matching has not seen, such as one just drawn.
+
+    They count as absent before; after, nobody knows what became of them, and they are not evaluable.
+    """
     followed = {(state.time_point_id, lesion_id) for track in case.tracks for state in track.states
                 for lesion_id in state.lesion_ids}
-    only_scan = len(case.time_points) == 1
-    for position, point in enumerate(case.time_points):
+    points = in_order(case.time_points)
+    for position, point in enumerate(points):
         for lesion in point.lesions:
             if (point.id, lesion.id) not in followed:
-                name = lesion.id if only_scan else f"{point.id}:{lesion.id}"
-                yield Track(name, lesion.layer, lesion.site, _lonely_states(case.time_points, position, lesion.id))
-
-
-def _lonely_states(points: list[TimePoint], position: int, lesion_id: str) -> list[TrackState]:
-    states = []
-    for place, point in enumerate(points):
-        first = TrackEvent.FIRST if position == 0 else TrackEvent.NEW
-        event = first if place == position else TrackEvent.DISAPPEARED
-        states.append(TrackState(point.id, [lesion_id] if place == position else [], event))
-    return states
+                name = lesion.id if len(points) == 1 else f"{point.id}:{lesion.id}"
+                states = [TrackState(earlier.id, [], TrackEvent.ABSENT) for earlier in points[:position]]
+                event = TrackEvent.NEW if position else TrackEvent.FIRST
+                yield Track(name, lesion.layer, lesion.site, [*states, TrackState(point.id, [lesion.id], event)])

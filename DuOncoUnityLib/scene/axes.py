@@ -64,12 +64,13 @@ def _draw(node: slicer.vtkMRMLMarkupsLineNode, caliper: Caliper) -> None:
     modifying = node.StartModify()
     node.SetLocked(False)
     node.RemoveAllControlPoints()
-    node.AddControlPointWorld(_ras(caliper.start_lps_mm))
-    node.AddControlPointWorld(_ras(caliper.end_lps_mm))
+    node.AddControlPointWorld(ras(caliper.start_lps_mm))
+    node.AddControlPointWorld(ras(caliper.end_lps_mm))
     node.SetLocked(True)
     node.EndModify(modifying)
 
 
-def _ras(lps_mm: Vector) -> Vector:
+def ras(lps_mm: Vector) -> Vector:
+    """An LPS position as RAS."""
     x, y, z = lps_mm
     return -x, -y, z

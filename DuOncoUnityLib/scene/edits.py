@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
+import numpy as np
 import slicer
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
@@ -31,8 +32,6 @@ from DuOncoUnityLib.scene.segmentation import ORGAN_TERMS, read_labels
 from DuOncoUnityLib.scene.volume import read_ct
 from DuOncoUnityLib.terminology import ORGAN_LABELS, Layer
 
-_EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentRemoved,
-           slicer.vtkSegmentation.SegmentAdded)
 _LAYER_IDS = [layer.value for layer in LESION_LAYERS]
 
 
@@ -62,12 +61,15 @@ class EditTracker:
         self._case, time_point = result.load()
         self._text = result.record.GetText()
         self._labels = read_labels(result.segmentation, _LAYER_IDS, self._volume)
+        self._spare = np.empty_like(self._labels)
         self._instances, changes = restore_instances(time_point.lesions, self._labels, self._ct.geometry,
                                                      time_point.highest_lesion_number)
         if changes.to_measure or changes.erased or changes.merged:
             self._take_over(changes)
         self._observed = result.segmentation.GetSegmentation()
-        self._tags = [self._observed.AddObserver(event, lambda *_: edited()) for event in _EVENTS]
+        self._tags = [self._observed.AddObserver(event, lambda *_: edited())
+                      for event in (slicer.vtkSegmentation.SourceRepresentationModified,
+                                    slicer.vtkSegmentation.SegmentAdded, slicer.vtkSegmentation.SegmentRemoved)]
 
     def stop(self) -> None:
         """Follow no longer."""
@@ -81,11 +83,11 @@ class EditTracker:
         Returns:
             What became of the lesions; None if no voxel of a lesion or lymph node changed.
         """
-        labels = read_labels(self._result.segmentation, _LAYER_IDS, self._volume)
+        labels = read_labels(self._result.segmentation, _LAYER_IDS, self._volume, out=self._spare)
         box = changed_box(self._labels, labels)
         if box is None:
             return None
-        self._labels = labels
+        self._labels, self._spare = labels, self._labels
         changes = update_instances(self._instances, labels, box)
         self._take_over(changes)
         return changes

@@ -12,6 +12,16 @@ def place_beside(node: slicer.vtkMRMLNode, volume_node: slicer.vtkMRMLScalarVolu
     hierarchy.SetItemParent(_item(hierarchy, node), parent)
 
 
+def place_in_patient(node: slicer.vtkMRMLNode, volume_node: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Put a node that belongs to all studies under the volume's patient; beside the volume where there is none."""
+    patient = patient_item(volume_node)
+    if patient:
+        hierarchy = _hierarchy(volume_node)
+        hierarchy.SetItemParent(_item(hierarchy, node), patient)
+    else:
+        place_beside(node, volume_node)
+
+
 def study_attribute(volume_node: slicer.vtkMRMLScalarVolumeNode, tag_name: str) -> str:
     """A DICOM attribute ("StudyDate", "PatientSex") of the volume's series, study or patient; "" where none has it."""
     hierarchy = _hierarchy(volume_node)

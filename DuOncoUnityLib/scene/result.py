@@ -15,7 +15,7 @@ from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import Acquisition, Case, TimePoint
 from DuOncoUnityLib.records.store import load_case
-from DuOncoUnityLib.scene.hierarchy import patient_item, place_beside
+from DuOncoUnityLib.scene.hierarchy import patient_item, place_beside, place_in_patient
 from DuOncoUnityLib.scene.lesion_table import create_lesion_table, update_lesion_table
 from DuOncoUnityLib.scene.record import create_record, load_record, record_nodes, save_record
 from DuOncoUnityLib.scene.segmentation import LAYER_TERMS, ORGAN_TERMS, create_segmentation
@@ -134,7 +134,7 @@ def _enter(case: Case, volume_node: slicer.vtkMRMLScalarVolumeNode) -> tuple[sli
     record = _record_of_patient(volume_node)
     if record is None:
         record = create_record(volume_node.GetScene(), case)
-        place_beside(record, volume_node)
+        place_in_patient(record, volume_node)
         return record, time_point
     known = load_record(record)
     taken = {point.id for point in known.time_points}

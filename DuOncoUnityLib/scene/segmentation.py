@@ -51,24 +51,29 @@ def create_segmentation(volume_node: slicer.vtkMRMLScalarVolumeNode, labels: npt
 def read_layer(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
                volume_node: slicer.vtkMRMLScalarVolumeNode) -> npt.NDArray[np.bool_]:
     """The mask of a segment as a KJI array on the grid of the volume; all False where the segment does not exist."""
-    i, j, k = volume_node.GetImageData().GetDimensions()
-    layer = np.zeros((k, j, i), bool)
-    mask, window = _cropped_mask(segmentation_node, segment_id, volume_node)
-    layer[window] = mask
-    return layer
+    return read_labels(segmentation_node, [segment_id], volume_node).astype(bool)
 
 
 def read_labels(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_ids: Sequence[str],
-                volume_node: slicer.vtkMRMLScalarVolumeNode) -> npt.NDArray[np.uint8]:
+                volume_node: slicer.vtkMRMLScalarVolumeNode,
+                out: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
     """Several segments as one label map on the grid of the volume (KJI): 1 for the first ID, and so on.
 
     Where segments overlap, the first one is taken; segments that do not exist are empty.
+
+    Args:
+        segmentation_node, segment_ids: what to read.
+        volume_node: gives the grid.
+        out: array to fill instead of a new one; for those who read again and again.
     """
     i, j, k = volume_node.GetImageData().GetDimensions()
-    labels = np.zeros((k, j, i), np.uint8)
+    labels = np.empty((k, j, i), np.uint8) if out is None else out
+    labels.fill(0)
     for value, segment_id in reversed(list(enumerate(segment_ids, start=1))):
-        mask, window = _cropped_mask(segmentation_node, segment_id, volume_node)
-        np.copyto(labels[window], np.uint8(value), where=mask)  # twenty times faster than indexing by the mask
+        voxels, stored_value, window = _stored_voxels(segmentation_node, segment_id, volume_node)
+        # slice by slice: ten times faster than one mask of the whole scan, which leaves the processor's cache
+        for target, source in zip(labels[window], voxels, strict=True):
+            np.copyto(target, np.uint8(value), where=source == stored_value)
     return labels
 
 
@@ -82,19 +87,19 @@ def write_layer(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: s
         _oriented_image(mask.astype(np.uint8), volume_node), segmentation_node, segment_id)
 
 
-def _cropped_mask(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
-                  volume_node: slicer.vtkMRMLScalarVolumeNode) -> tuple[npt.NDArray[np.bool_], tuple[slice, ...]]:
-    """The mask of a segment, cut to the part of the volume's grid that Slicer stores, and that part."""
+def _stored_voxels(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
+                   volume_node: slicer.vtkMRMLScalarVolumeNode) -> tuple[npt.NDArray[Any], int, tuple[slice, ...]]:
+    """The part of the volume's grid that Slicer stores for a segment (KJI, a view), its value there, and its place."""
     i, j, k = volume_node.GetImageData().GetDimensions()
     segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
     image = segmentation_node.GetBinaryLabelmapInternalRepresentation(segment_id) if segment else None
     if image is None or image.IsEmpty():
-        return np.zeros((0, 0, 0), bool), (slice(0, 0),) * 3
+        return np.zeros((0, 0, 0), np.uint8), 1, (slice(0, 0),) * 3
     if not _on_grid_of(image, volume_node):
-        mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation_node, segment_id, volume_node).astype(bool)
-        return mask, (slice(None),) * 3
-    block, window = _overlap(image, (k, j, i))
-    return block == segment.GetLabelValue(), window
+        voxels = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation_node, segment_id, volume_node)
+        return voxels, 1, (slice(None),) * 3
+    voxels, window = _overlap(image, (k, j, i))
+    return voxels, segment.GetLabelValue(), window
 
 
 def _segment(term: Term) -> slicer.vtkSegment:

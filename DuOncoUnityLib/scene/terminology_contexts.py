@@ -1,6 +1,6 @@
-"""Slicer's view of the terminology: the string that marks a segment, and the lists its terminology selector offers.
+"""Slicer's view of the terminology: the string that marks a segment, the lists of its selector, and colour tables.
 
-The lists in `Resources/Terminology/` are generated from `terminology` by `python -m
+The files in `Resources/Terminology/` are generated from `terminology` by `python -m
 DuOncoUnityLib.scene.terminology_contexts`; a test keeps them equal. Their form is that of dcmqi
 (segment-context-schema.json, anatomic-context-schema.json), which Slicer reads.
 """
@@ -8,6 +8,7 @@ DuOncoUnityLib.scene.terminology_contexts`; a test keeps them equal. Their form 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,24 @@ def region_context() -> dict[str, Any]:
             "AnatomicCodes": {"AnatomicRegion": [_coded(code) for code in regions]}}
 
 
+def color_table(terms: Sequence[Term]) -> str:
+    """Slicer colour table (.ctbl) for label maps: label, name, red, green, blue, opacity."""
+    rows = [f"{label} {term.key} {' '.join(map(str, term.color))} 255" for label, term in enumerate(terms, start=1)]
+    return "\n".join(["# labels of DuOnco Unity", "0 background 0 0 0 0", *rows]) + "\n"
+
+
 def context_files() -> dict[Path, str]:
     """Where the two lists lie, and what they must contain."""
     folder = resources_dir() / "Terminology"
     return {folder / "DuOncoUnity.term.json": _json(segment_context()),
             folder / "DuOncoUnityRegions.term.json": _json(region_context())}
+
+
+def color_table_files() -> dict[Path, str]:
+    """Where the colour tables for label maps lie, and what they must contain."""
+    folder = resources_dir() / "Terminology"
+    return {folder / "DuOncoUnity-layers.ctbl": color_table(list(LAYERS.values())),
+            folder / "DuOncoUnity-anatomy.ctbl": color_table(list(ORGANS.values()))}
 
 
 def _triple(code: Code | None) -> str:
@@ -72,5 +86,5 @@ def _json(context: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    for path, text in context_files().items():
+    for path, text in (context_files() | color_table_files()).items():
         path.write_text(text, encoding="utf-8")

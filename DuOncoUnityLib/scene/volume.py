@@ -114,14 +114,16 @@ def _acquisition(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_file: DicomF
 
 
 def _facts_of_file(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_file: DicomFile) -> Acquisition:
-    from DuOncoUnityLib.ct.acquisition import acquisition_of
-    from DuOncoUnityLib.ct.dicom_header import file_frames
-
     uids = (volume_node.GetAttribute("DICOM.instanceUIDs") or "").split()
     path = dicom_file(uids[0]) if uids else ""
+    if not path:
+        return Acquisition()
     try:
-        frames = file_frames(Path(path)) if path else []
-    except Exception as error:  # the file was moved or damaged since it was loaded: the scan is usable without it
+        from DuOncoUnityLib.ct.acquisition import acquisition_of
+        from DuOncoUnityLib.ct.dicom_header import file_frames
+
+        frames = file_frames(Path(path))
+    except Exception as error:  # moved or damaged since it was loaded, or an old pydicom: the scan is usable without
         logger.info("no facts from the DICOM file: %s", type(error).__name__)
         return Acquisition()
     return acquisition_of(frames[0]) if frames else Acquisition()

@@ -22,7 +22,8 @@ from DuOncoUnityLib.errors import ExitCode
 from DuOncoUnityLib.exports.seg_nrrd import LAYER_TERMS, read_segmentation
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import ReviewStatus
-from DuOncoUnityLib.records.store import load_case
+from DuOncoUnityLib.records.review import confirm
+from DuOncoUnityLib.records.store import load_case, save_case
 from DuOncoUnityLib.results import FILES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -180,6 +181,21 @@ class TestMeasureAgain:
         assert code == ExitCode.BAD_INPUT
         assert "belongs to another CT" in capsys.readouterr().err
         assert not (tmp_path / "out").exists()
+
+
+def test_a_reviewed_result_is_not_overwritten(result: Path, tmp_path: Path, phantom_ct: Path, threshold_bundle: Path,
+                                              capsys: pytest.CaptureFixture[str]) -> None:
+    reviewed = tmp_path / "reviewed"
+    shutil.copytree(result, reviewed)
+    case = load_case(reviewed / "case.json")
+    confirm(case.time_points[0].lesions[0], "Dr A")
+    save_case(case, reviewed / "case.json")
+    before = (reviewed / "case.json").read_bytes()
+    code = main(["analyze", str(phantom_ct), "--out", str(reviewed), "--model", str(threshold_bundle), "--progress",
+                 "none"])
+    assert code == ExitCode.CANNOT_WRITE
+    assert "a person has reviewed" in capsys.readouterr().err
+    assert (reviewed / "case.json").read_bytes() == before
 
 
 class TestFaults:

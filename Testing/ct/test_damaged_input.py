@@ -27,7 +27,7 @@ GRID = Geometry((12, 24, 32), (12.0, 11.0, 5.0), (-190.0, -130.0, -700.0))
 CHECKSUMMED = ["ct.nii.gz", "ct.nrrd", "ct.mha"]
 KINDS = ["ct.nii", *CHECKSUMMED, "dicom", "rle", "enhanced"]
 EXTREME_NUMBERS = [b"\xff\xff\xff\xff", bytes(4), b"\xff\xff\xff\x7f", b"\0\0\xc0\x7f", b"9999"]
-SLOWEST_S = 20.0
+SLOWEST_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_no_damage_ends_in_a_traceback_or_on_the_terminal(kind: str, inputs: dic
     path = inputs[kind]
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     rng = random.Random(kind)
-    for _ in range(25):
+    for _ in range(20):
         victim = rng.choice(files)
         with damaged(victim, mutate(victim.read_bytes(), rng)):
             read_or_refuse(path)
@@ -108,7 +108,7 @@ def test_no_damage_ends_in_a_traceback_or_on_the_terminal(kind: str, inputs: dic
 
 
 @pytest.mark.parametrize("name", CHECKSUMMED)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_voxels_of_a_compressed_file_are_never_returned(name: str, inputs: dict[str, Path],
                                                                 data: st.DataObject) -> None:
@@ -141,7 +141,7 @@ def test_the_names_of_the_files_do_not_matter(inputs: dict[str, Path], tmp_path:
     assert read_ct(tmp_path).sha256 == read_ct(inputs["dicom"]).sha256
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(missing=st.sets(st.integers(0, 11), min_size=1, max_size=2))
 def test_missing_inner_slices_are_never_unnoticed(missing: set[int], inputs: dict[str, Path]) -> None:
     files = {pydicom.dcmread(path).InstanceNumber - 1: path for path in inputs["dicom"].iterdir()}

@@ -16,9 +16,9 @@ from DuOncoUnityLib.ct.read import read_ct
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.geometry import Geometry
 
-LONG = Geometry((40, 24, 32), (12.0, 11.0, 5.0), (-190.0, -130.0, -700.0))
-SHORT = Geometry((20, 24, 32), (12.0, 11.0, 5.0), (-190.0, -130.0, -700.0))
-THIN = Geometry((100, 24, 32), (12.0, 11.0, 2.0), (-190.0, -130.0, -700.0))
+LONG = Geometry((24, 24, 32), (12.0, 11.0, 5.0), (-190.0, -130.0, -700.0))
+SHORT = Geometry((12, 24, 32), (12.0, 11.0, 5.0), (-190.0, -130.0, -700.0))
+THIN = Geometry((60, 24, 32), (12.0, 11.0, 2.0), (-190.0, -130.0, -700.0))
 
 SCOUT = {"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}
 UNUSABLE = {
@@ -32,14 +32,14 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize(("worse", "better", "why"), [
-    ((SHORT, {}), (LONG, {}), "200 mm long"),
+    ((SHORT, {}), (LONG, {}), "120 mm long"),
     ((LONG, {"ImageType": ["DERIVED", "SECONDARY", "MPR"]}), (SHORT, {}), "original"),
     ((LONG, {"ConvolutionKernel": "B70f"}), (LONG, {}), "kernel B30f"),
     ((LONG, {"ConvolutionKernel": "LUNG"}), (LONG, {"ConvolutionKernel": "STANDARD"}), "kernel STANDARD"),
     ((LONG, {"SeriesDescription": "TAP sans injection"}), (LONG, {}), "portal venous"),
     ((LONG, {"SeriesDescription": "TAP arteriel"}), (LONG, {}), "portal venous"),
     ((LONG, {"StudyDate": "20230101"}), (LONG, {"SeriesDescription": "TAP arteriel"}), "2024-02-29"),
-    ((LONG, {}), (THIN, {}), "100 images"),
+    ((LONG, {}), (THIN, {}), "60 images"),
 ])
 def test_the_better_series_is_chosen(worse: tuple, better: tuple, why: str, phantom: Callable, write_series: Callable,
                                      tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_two_contrast_phases_in_one_series_are_two_scans(phantom: Callable, writ
     np.testing.assert_array_equal(read_ct(tmp_path, "1.2.3").hu, first)
     ct = read_ct(tmp_path, "1.2.3:2")
     np.testing.assert_array_equal(ct.hu, second)
-    assert any("20 images of the same series" in warning for warning in ct.warnings)
+    assert any("12 images of the same series" in warning for warning in ct.warnings)
 
 
 def test_one_series_acquired_in_two_parts_stays_one(phantom: Callable, write_series: Callable,
@@ -121,7 +121,7 @@ def test_one_series_acquired_in_two_parts_stays_one(phantom: Callable, write_ser
     hu = phantom(SHORT)
 
     def part(k: int, dataset: Dataset) -> None:
-        dataset.AcquisitionNumber = 1 + k // 10
+        dataset.AcquisitionNumber = 1 + k // 6
 
     write_series(tmp_path, hu, SHORT, edit=part)
     np.testing.assert_array_equal(read_ct(tmp_path).hu, hu)
@@ -159,10 +159,10 @@ def test_files_of_old_software_without_preamble(phantom: Callable, write_series:
 def test_a_damaged_file_in_the_folder_is_told(bytes_left: int, phantom: Callable, write_series: Callable,
                                               tmp_path: Path) -> None:
     paths = write_series(tmp_path, phantom(SHORT), SHORT)
-    last = next(path for path in paths if pydicom.dcmread(path).InstanceNumber == 20)
+    last = next(path for path in paths if pydicom.dcmread(path).InstanceNumber == 12)
     last.write_bytes(last.read_bytes()[:bytes_left])
     ct = read_ct(tmp_path)
-    assert len(ct.hu) == 19
+    assert len(ct.hu) == 11
     assert any("1 files" in warning for warning in ct.warnings)
 
 

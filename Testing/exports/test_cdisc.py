@@ -75,7 +75,8 @@ def test_what_a_target_row_may_say(tmp_path: Path, text: str, response: str) -> 
 
 
 @pytest.mark.parametrize(("text", "response"), [
-    ("ABSENT", "CR"), ("PRESENT", "NON-CR/NON-PD"), ("UNEQUIVOCAL PROGRESSION", "PD"), ("NOT EVALUABLE", "NE"),
+    ("ABSENT", "CR"), ("NON-PATHOLOGICAL", "CR"),
+    ("PRESENT", "NON-CR/NON-PD"), ("UNEQUIVOCAL PROGRESSION", "PD"), ("NOT EVALUABLE", "NE"),
     ("Equivocal progression", "NON-CR/NON-PD"), ("INCREASED", "NON-CR/NON-PD"), ("", "NE"),
     ("unchanged", "NON-CR/NON-PD"),
     ("NOT ASSESSED", "NE"), ("Present without unequivocal progression", "NON-CR/NON-PD"),
@@ -143,11 +144,29 @@ def test_readers_are_kept_apart(tmp_path: Path) -> None:
     assert result[("1", "RADIOLOGIST 1", "2", "OVRLRESP")] == "PD"
 
 
+def test_the_accepted_reader_stays_the_accepted_one(tmp_path: Path) -> None:
+    tu = "USUBJID,TULNKID,TUSTRESC,TUEVALID\n1,T1,TARGET,R1\n1,T1,TARGET,R2"
+    tr = ("USUBJID,TRLNKID,TRTESTCD,TRSTRESN,TREVALID,TRACPTFL,VISITNUM,TRDTC\n"
+          "1,T1,LDIAM,20,R1,,1,2020-01-01\n1,T1,LDIAM,20,R1,,2,2020-03-01\n"
+          "1,T1,LDIAM,20,R2,Y,1,2020-01-01\n1,T1,LDIAM,10,R2,Y,2,2020-03-01")
+    responses(tmp_path, tu, tr)
+    bor_from_rs(tmp_path / "rs.csv", tmp_path / "bor.csv")
+    assert (tmp_path / "bor.csv").read_text().splitlines()[1].startswith("1,PR,SD,")
+
+
 def test_rows_in_any_order_lower_case_header_and_semicolons(tmp_path: Path) -> None:
     tu = "tulnkid;usubjid;tustresc;tuloc\nT01;1;target;liver"
     tr = ("trdtc;trlnkid;usubjid;trtestcd;trorres;trorresu;visit\n"
           "2020-03-01;T01;1;ldiam;1.0;cm;week 8\n2020-01-01;T01;1;ldiam;20;mm;baseline")
     assert responses(tmp_path, tu, tr)[("1", "", "2", "OVRLRESP")] == "PR"
+
+
+def test_a_row_without_visit_number_takes_that_of_its_visit(tmp_path: Path) -> None:
+    tr = ("USUBJID,TRLNKID,TRTESTCD,TRSTRESN,VISITNUM,VISIT\n1,T01,LDIAM,20,3,SCREENING\n"
+          "1,T01,LDIAM,10,NA,WEEK 8\n1,T02,LDIAM,20,3,SCREENING\n1,T02,LDIAM,10,7,WEEK 8\n2,T01,LDIAM,10,,\n")
+    tu = "USUBJID,TULNKID,TUSTRESC\n1,T01,TARGET\n1,T02,TARGET\n2,T01,TARGET"
+    result = responses(tmp_path, tu, tr)
+    assert {key[2]: value for key, value in result.items() if key[3] == "OVRLRESP"} == {"3": "", "7": "PR"}
 
 
 def test_the_responses_written_are_read_as_best_response(tmp_path: Path) -> None:
@@ -227,6 +246,11 @@ def test_of_several_readers_the_accepted_counts_else_the_investigator(tmp_path: 
             for (evaluator, name, response), flag in zip(readers, flags, strict=True)
             for day, value in (("2020-01-01", ""), ("2020-03-01", response))]
     assert bor(tmp_path, *rows, header="USUBJID,RSDTC,RSORRES,RSEVAL,RSEVALID,RSACPTFL") == [expected]
+
+
+def test_a_response_on_the_day_of_the_baseline_comes_after_it(tmp_path: Path) -> None:
+    rows = ["1,OVRLRESP,PR,2020-01-01", "1,OVRLRESP,,2020-01-01", "1,OVRLRESP,PD,2020-03-01"]
+    assert bor(tmp_path, *rows) == ["PR PD"]
 
 
 def test_an_unknown_response_or_negative_days_are_refused(tmp_path: Path) -> None:

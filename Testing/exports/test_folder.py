@@ -119,22 +119,30 @@ def test_a_failing_swap_keeps_the_former(tmp_path: Path, monkeypatch: pytest.Mon
     assert generation_of(out) == 1
 
 
-def test_folders_with_other_files_are_refused_and_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("exchange", [True, False])
+def test_other_files_and_folders_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool) -> None:
+    if not exchange:
+        monkeypatch.setattr(folder, "_exchange", lambda *_: False)
     out = tmp_path / "out"
     write_result(out, 1)
     (out / "thesis.docx").write_text("years of work")
-    with pytest.raises(DuOncoError, match="other files") as caught:
-        write_result(out, 2)
-    assert caught.value.exit_code is ExitCode.CANNOT_WRITE
+    (out / "pictures").mkdir()
+    (out / "pictures" / "figure.png").write_text("a figure")
+    write_result(out, 2)
     assert (out / "thesis.docx").read_text() == "years of work"
-    assert (out / "case.json").read_text().startswith("1")
+    assert (out / "pictures" / "figure.png").read_text() == "a figure"
+    assert (out / "case.json").read_text().startswith("2")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
 
 
-def test_traces_of_file_browsers_do_not_matter(tmp_path: Path) -> None:
-    write_result(tmp_path / "out", 1)
-    (tmp_path / "out" / ".DS_Store").write_text("x")
-    write_result(tmp_path / "out", 2)
-    assert generation_of(tmp_path / "out") == 2
+def test_other_files_come_back_after_a_kill_before_they_moved(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_result(out, 1)
+    hidden = folder._hidden(out.resolve(), "unfinished")    # where the former result lies right after the exchange
+    hidden.mkdir()
+    (hidden / "thesis.docx").write_text("years of work")
+    write_result(out, 2)
+    assert (out / "thesis.docx").read_text() == "years of work"
 
 
 def test_files_and_the_current_folder_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import ndimage
 
+from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.followup.registration import Registration, RegistrationQuality, Stage
 from DuOncoUnityLib.followup.spatial_transform import SpatialTransform
 from DuOncoUnityLib.geometry import FloatArray, Geometry
@@ -22,6 +23,7 @@ from DuOncoUnityLib.records.model import (
     Provenance,
     TimePoint,
 )
+from DuOncoUnityLib.training.patients import make_case as make_patient
 
 TRUNK = Geometry((140, 60, 80), (5.0, 5.0, 5.0), (-200.0, -150.0, -700.0))
 PROVENANCE = Provenance("1", "test", "1", "", "", "2026-01-01T00:00:00Z")
@@ -59,7 +61,7 @@ def registered(transform: SpatialTransform, error: SpatialTransform | None = Non
     if error is not None and displacement is not None and error.displacement_mm is not None:
         displacement = displacement + error.displacement_mm
     return Registration(SpatialTransform(transform.affine, displacement, transform.grid),
-                        RegistrationQuality(Stage.DEFORMABLE, ncc=0.9, body_overlap=0.98))
+                        RegistrationQuality(Stage.DEFORMABLE, ncc=0.9, body_overlap=0.98, bone_overlap=0.8))
 
 
 @dataclass
@@ -105,8 +107,8 @@ def make_case() -> Callable[..., Case]:
 @pytest.fixture(scope="session")
 def still() -> Callable[[str, str], Registration]:
     """The registrations of a patient who never moves."""
-    return lambda prior, current: Registration(SpatialTransform(np.eye(4)),
-                                               RegistrationQuality(Stage.DEFORMABLE, ncc=0.95, body_overlap=0.99))
+    quality = RegistrationQuality(Stage.DEFORMABLE, ncc=0.95, body_overlap=0.99, bone_overlap=0.8)
+    return lambda prior, current: Registration(SpatialTransform(np.eye(4)), quality)
 
 
 def synthetic_follow_up(seed: int, count: int = 60, error_mm: float = 7.0) -> SyntheticFollowUp:
@@ -154,3 +156,13 @@ def synthetic_follow_up(seed: int, count: int = 60, error_mm: float = 7.0) -> Sy
     registration = registered(motion, smooth_displacement(rng, error_mm))
     case = Case("synthetic", [make_time_point(1, prior), make_time_point(2, current)])
     return SyntheticFollowUp(case, {("V1", "V2"): registration}, truth)
+
+
+@pytest.fixture(scope="session")
+def chest() -> CTVolume:
+    """A synthetic chest and upper abdomen, coarse enough for quick tests."""
+    ct = make_patient(7, (4.0, 4.0, 5.0), lesion_count=4).ct
+    first = ct.hu.shape[0] - 70
+    start = (first, 0, 0)
+    shape = (64, *ct.hu.shape[1:])
+    return replace(ct, hu=ct.hu[first:first + 64], geometry=ct.geometry.crop(start, shape))

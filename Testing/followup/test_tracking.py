@@ -111,7 +111,7 @@ def test_a_scan_that_left_a_place_out_is_bridged_by_its_own_registration(make_ca
 
     def register(prior: str, current: str) -> Registration:
         asked.append((prior, current))
-        return Registration(SpatialTransform(np.eye(4)), RegistrationQuality(Stage.RIGID, 0.9, 0.95))
+        return Registration(SpatialTransform(np.eye(4)), RegistrationQuality(Stage.RIGID, 0.9, 0.95, 0.8))
 
     match_case(case, register)
     assert ("V1", "V3") in asked and ("V2", "V3") not in asked

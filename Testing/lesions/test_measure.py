@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,18 @@ def test_box_has_exact_volume_and_place(awkward_geometry: Geometry) -> None:
     np.testing.assert_allclose(measurement.centroid_lps_mm, centre, atol=1e-6)
     sides_mm = np.delete(np.array([6 * 2.5, 12 * 1.1, 20 * 0.8]), awkward_geometry.axial_axis)
     assert measurement.long_axis.length_mm == pytest.approx(np.hypot(*sides_mm), abs=pixel_mm(awkward_geometry))
+
+
+def test_a_long_cylinder_and_a_ragged_mask_are_measured_quickly() -> None:
+    """A hundred equal slices, and slices with thousands of outline pieces."""
+    geometry = Geometry((100, 120, 120), (1.0, 1.0, 1.0))
+    j, i = np.ogrid[-60:60, -60:60]
+    cylinder = np.broadcast_to(np.hypot(j, i) < 50, geometry.shape)
+    ragged = np.random.default_rng(0).random((2, 80, 80)) < 0.5
+    started = time.process_time()
+    assert measure(cylinder, geometry).long_axis.length_mm == pytest.approx(100.0, abs=1.0)
+    assert measure(ragged, Geometry(ragged.shape, (1.0, 1.0, 1.0))).long_axis.length_mm > 105
+    assert time.process_time() - started < 1.5
 
 
 def test_single_voxel(awkward_geometry: Geometry) -> None:

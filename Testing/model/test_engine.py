@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 import torch
 from scipy import ndimage
 
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import Cancelled, DuOncoError, ExitCode
 from DuOncoUnityLib.geometry import Geometry
-from DuOncoUnityLib.model.bundle import Bundle
+from DuOncoUnityLib.model.bundle import Bundle, default_bundle_dir, load_bundle
+from DuOncoUnityLib.model.device import fast_precision
 from DuOncoUnityLib.model.engine import Engine, Segmentation
 from DuOncoUnityLib.model.runner import NetworkRunner
 from DuOncoUnityLib.progress import Progress, ProgressEvent
@@ -96,7 +99,8 @@ def test_progress_rises_to_one_with_stages(engine: Engine, volume: CTVolume) -> 
     fractions = [event.fraction for event in events]
     assert fractions == sorted(fractions)
     assert fractions[-1] == pytest.approx(1)
-    assert list(dict.fromkeys(event.stage for event in events)) == ["body", "anatomy", "lesion"]
+    assert list(dict.fromkeys(event.stage for event in events)) == [
+        "Finding the body", "Segmenting organs, muscle and fat", "Finding lesions"]
 
 
 @pytest.mark.parametrize("calls", [0, 1, 5, 20])
@@ -147,12 +151,29 @@ def test_reduced_precision_that_is_wrong_falls_back(bundle: Bundle, volume: CTVo
 def test_tiles_give_what_the_network_gives_at_once(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     """With overlaps as wide as the receptive field, blended tiles equal one pass over everything."""
     monkeypatch.setattr("DuOncoUnityLib.model.runner.fast_precision", lambda device: torch.float32)
-    hu = ndimage.gaussian_filter(np.random.default_rng(0).normal(0, 900, (112, 48, 40)), 2).astype(np.int16) * 5
+    hu = ndimage.gaussian_filter(np.random.default_rng(0).normal(0, 900, (96, 32, 32)), 2).astype(np.int16) * 5
     body = np.ones(hu.shape, dtype=bool)
     runner = NetworkRunner(bundle.lesion, torch.device("cpu"))
     whole = torch.cat(list(runner.logits(hu, body, Progress())))
-    monkeypatch.setattr("DuOncoUnityLib.model.tiling.MAX_TILE_VOXELS", 48**3)
+    monkeypatch.setattr("DuOncoUnityLib.model.runner._MAX_TILE_VOXELS", 64 * 32 * 32)
     monkeypatch.setattr("DuOncoUnityLib.model.tiling._OVERLAP", 32)
     tiled = torch.cat(list(runner.logits(hu, body, Progress())))
-    assert whole.shape == tiled.shape == (112, 48, 40, 3)
+    assert whole.shape == tiled.shape == (96, 32, 32, 3)
     assert (whole.argmax(-1) == tiled.argmax(-1)).float().mean() > 0.98
+
+
+@pytest.mark.slow
+def test_bf16_gives_the_labels_of_fp32_with_the_bundled_model(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not default_bundle_dir().is_dir():
+        pytest.skip("no bundled model")
+    if fast_precision(torch.device("cpu")) is not torch.bfloat16:
+        pytest.skip("this processor does not compute in bf16")
+    image = sitk.ReadImage(str(real_data / "tissue" / "example_ct_sm.nii.gz"))
+    volume = CTVolume(sitk.GetArrayFromImage(image).astype(np.int16), Geometry.from_sitk(image))
+    fast = Engine(load_bundle(default_bundle_dir()), "cpu").segment(volume, Progress())
+    assert set(fast.precision.values()) == {"bfloat16"}
+    monkeypatch.setattr("DuOncoUnityLib.model.runner.fast_precision", lambda device: torch.float32)
+    exact = Engine(load_bundle(default_bundle_dir()), "cpu").segment(volume, Progress())
+    for one, other in ((fast.anatomy, exact.anatomy), (fast.lesions, exact.lesions)):
+        same = ((one == other) & (one > 0)).sum()
+        assert 2 * same >= 0.995 * ((one > 0).sum() + (other > 0).sum())

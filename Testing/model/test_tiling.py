@@ -49,7 +49,7 @@ def test_air_is_not_computed() -> None:
     body = np.zeros((200, 200, 300), dtype=bool)
     body[:, 60:140, 100:200] = True
     body[:60, 60:140, 10:290] = True
-    slabs = plan_slabs(body, (64, 64, 64), 16)
+    slabs = plan_slabs(body, (64, 64, 64), 16, 2**21)
     computed = sum(np.prod(tile.shape) for slab in slabs for tile in slab.tiles)
     assert computed < 1.6 * body.sum()
     assert _total_weight(slabs, body.shape)[body] == pytest.approx(1, abs=1e-6)

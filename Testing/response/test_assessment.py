@@ -284,6 +284,13 @@ def test_a_lesion_that_matching_has_not_seen_counts_as_new(case_of) -> None:
     assert overall(assess_case(case)) == ["PD"]
 
 
+def test_a_lesion_that_matching_has_not_seen_is_not_evaluable_later_rather_than_gone(case_of) -> None:
+    case = case_of({"T1:liver": [30, 30], "T2:lung": [20, 20]})
+    del case.tracks[1]
+    case.time_points[1].lesions.pop()
+    assert overall(assess_case(case)) == ["NE"]
+
+
 def test_one_scan_alone_has_targets_and_no_response(case_of) -> None:
     found = assess_case(case_of({"T1:liver": [30]}))
     assert found.best is None and found.irecist_best is None and found.visits[0].sod_mm == 30

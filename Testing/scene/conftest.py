@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import slicer
 
-slicer = pytest.importorskip("slicer", reason="slicer-core is not installed (pip install duonco-unity[scene])")
-
-from DuOncoUnityLib.geometry import Geometry  # noqa: E402
-from DuOncoUnityLib.records.model import (  # noqa: E402
+from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.records.model import (
     Acquisition,
     Caliper,
     Case,
@@ -22,7 +21,7 @@ from DuOncoUnityLib.records.model import (  # noqa: E402
     Provenance,
     TimePoint,
 )
-from DuOncoUnityLib.scene.volume import RAS_TO_LPS  # noqa: E402
+from DuOncoUnityLib.scene.volume import RAS_TO_LPS
 
 LOGICS = {
     "subjecthierarchy": "vtkSlicerSubjectHierarchyModuleLogic",

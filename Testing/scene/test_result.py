@@ -81,6 +81,7 @@ def test_scans_of_one_patient_share_a_record_sorted_by_date(
     later = show_result(ct_nodes[0], case_of("A", 1, date="2024-06-01"), labels)
     earlier = show_result(ct_nodes[1], case_of("A", 2, date="2024-01-01"), labels)
     assert len(record_nodes(scene)) == 1
+    assert hierarchy.GetItemParent(hierarchy.GetItemByDataNode(later.record)) == patient
     case, time_point = earlier.load()
     assert [point.date for point in case.time_points] == ["2024-01-01", "2024-06-01"]
     assert len({point.id for point in case.time_points}) == 2

@@ -12,6 +12,7 @@ import pytest
 import slicer
 import vtk
 
+from DuOncoUnityLib.exports.seg_nrrd import write_segmentation
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.scene.segmentation import (
     LAYER_TERMS,
@@ -178,6 +179,21 @@ def test_a_saved_seg_nrrd_lies_exactly_on_its_ct(node: Any, ct_node: Any, labels
         np.testing.assert_array_equal(read_layer(loaded, layer.value, ct_node), labels == value)
         segment = loaded.GetSegmentation().GetSegment(layer.value)
         assert segment.GetTerminology() == node.GetSegmentation().GetSegment(layer.value).GetTerminology()
+
+
+def test_the_file_of_the_command_line_opens_exactly_on_its_ct(
+        ct_node: Any, labels: np.ndarray, awkward_geometry: Geometry, scene: Any, tmp_path: Path) -> None:
+    path = tmp_path / "segmentation.seg.nrrd"
+    write_segmentation(path, labels, awkward_geometry, {layer.label: term for layer, term in LAYERS.items()})
+    storage = scene.AddNewNodeByClass("vtkMRMLSegmentationStorageNode")
+    storage.SetFileName(str(path))
+    loaded = scene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    assert storage.ReadData(loaded)
+    for layer, term in LAYERS.items():
+        np.testing.assert_array_equal(read_layer(loaded, layer.value, ct_node), labels == layer.label)
+        segment = loaded.GetSegmentation().GetSegment(layer.value)
+        assert segment.GetName() == term.name
+        assert f"{term.type.scheme}^{term.type.value}^{term.type.meaning}" in segment.GetTerminology()
 
 
 def test_organs_become_segments_too(ct_node: Any, labels: np.ndarray) -> None:

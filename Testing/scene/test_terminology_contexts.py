@@ -12,6 +12,7 @@ import vtk
 from DuOncoUnityLib.scene.terminology_contexts import (
     REGIONS_NAME,
     SEGMENTS_NAME,
+    color_table_files,
     context_files,
     terminology_entry,
 )
@@ -21,7 +22,7 @@ TERMS = [*LAYERS.values(), *ORGANS.values()]
 
 
 def test_the_shipped_files_are_up_to_date() -> None:
-    for path, text in context_files().items():
+    for path, text in (context_files() | color_table_files()).items():
         assert path.read_text(encoding="utf-8") == text, "run python -m DuOncoUnityLib.scene.terminology_contexts"
 
 
@@ -66,6 +67,18 @@ def test_a_type_brings_the_colour_of_its_layer(terminologies: Any) -> None:
         entry = slicer.vtkSlicerTerminologyEntry()
         assert terminologies.FindTypeInTerminologyBy3dSlicerLabel(SEGMENTS_NAME, term.key, entry)
         assert tuple(entry.GetTypeObject().GetRecommendedDisplayRGBValue()) == term.color
+
+
+def test_slicer_reads_the_colours_of_label_maps(scene: Any) -> None:
+    for path, terms in zip(color_table_files(), (LAYERS.values(), ORGANS.values()), strict=True):
+        node = scene.AddNewNodeByClass("vtkMRMLColorTableNode")
+        storage = scene.AddNewNodeByClass("vtkMRMLColorTableStorageNode")
+        storage.SetFileName(str(path))
+        assert storage.ReadData(node)
+        for label, term in enumerate(terms, start=1):
+            color = [0.0] * 4
+            node.GetColor(label, color)
+            assert [round(255 * channel) for channel in color] == [*term.color, 255]
 
 
 def test_an_entry_survives_the_way_through_slicer() -> None:

@@ -27,6 +27,6 @@ def test_nothing_counts_as_reviewed_before_a_person_decided(lesion_at: Callable[
     confirmed = lesion_at("L3", (0, 9, 0), review=Review(ReviewStatus.CONFIRMED, "Dr A"))
     rejected = lesion_at("L4", (0, 0, 9), review=Review(ReviewStatus.REJECTED, "Dr A"))
     assert review_text([]) == "No lesion found. Not reviewed."
-    assert review_text(proposed) == "Not reviewed: 2 lesions proposed by the network."
-    assert review_text([*proposed, confirmed]) == "2 of 3 lesions not reviewed yet."
-    assert review_text([confirmed, rejected]) == "All 2 lesions reviewed."
+    assert review_text(proposed) == "Not reviewed. Lesions proposed by the network: 2"
+    assert review_text([*proposed, confirmed]) == "Lesions reviewed: 1 of 3"
+    assert review_text([confirmed, rejected]) == "Lesions reviewed: 2 of 2"
