@@ -78,7 +78,8 @@ def _synthetic(engine: Engine) -> dict[str, Any]:
         analysis = analyze_ct(case.ct, engine, Progress())
         detections.append(match_detections(case, analysis.time_point.lesions, analysis.instances))
         for organ, values in overlaps.items():
-            values.append(dice(_organ(analysis, organ), np.isin(case.structures, codes_of(organ))))
+            truth = np.isin(case.structures, codes_of(organ))
+            values += [dice(_organ(analysis, organ), truth)] if truth.any() else []
         error = _l3_error_mm(case, analysis)
         l3_errors += [] if error is None else [error]
         missing_l3 += error is None
@@ -89,7 +90,7 @@ def _synthetic(engine: Engine) -> dict[str, Any]:
         points[str(count)] = {layer: sensitivity(detections, layer, threshold) for layer in ("lesion", "lymph_node")}
     return {
         "scans": len(HOLD_OUT_SEEDS),
-        "organ_dice": {organ: float(np.mean(values)) for organ, values in overlaps.items()},
+        "organ_dice": {organ: float(np.mean(values)) for organ, values in overlaps.items() if values},
         "l3_error_mm": l3_errors, "l3_not_found": missing_l3, "sensitivity_at_false_per_scan": points,
         "all_proposals": {layer: sensitivity(detections, layer) for layer in ("lesion", "lymph_node")},
         "false_per_scan": float(np.mean([len(d.false_confidences) for d in detections])),

@@ -34,6 +34,9 @@ class TrainingConfig:
         torsos: procedural bodies in the bank.
         real_weight: weight of real CT background against 1 each for torsos and phantoms.
         lesion_probability: share of patches with disease.
+        foreground_weight: of a foreground voxel in the cross entropy, against 1 for background.
+        start_from: checkpoint of another network (path from the folder of the training) whose layers are taken over
+            where they fit; "" for random weights.
     """
 
     network: str
@@ -48,6 +51,8 @@ class TrainingConfig:
     torsos: int
     real_weight: float
     lesion_probability: float
+    foreground_weight: float
+    start_from: str
 
     @property
     def labels(self) -> tuple[str, ...]:

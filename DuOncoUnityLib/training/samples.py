@@ -78,7 +78,7 @@ def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number
     if rng.random() < BENIGN_PROBABILITY:
         _grow(BENIGN_SITES, 1 + rng.poisson(1.5), labels, hu, disease, (x, y, z), rng)
     if rng.random() < options.lesion_probability:
-        _grow(SITES, 1 + rng.poisson(1.5), labels, hu, disease, (x, y, z), rng)
+        _grow(SITES, 2 + rng.poisson(2.5), labels, hu, disease, (x, y, z), rng)
     if entry.hu is None:
         hu = acquire(hu, spacing, scanner, rng).astype(np.float32)
     else:
@@ -180,11 +180,11 @@ def _cropped_field(options: SampleOptions, rng: Rng) -> npt.NDArray[np.bool_]:
 
 def _grow(sites: tuple[Site, ...], count: int, labels: LabelArray, hu: FloatArray, disease: LabelArray,
           axes: tuple[FloatArray, FloatArray, FloatArray], rng: Rng) -> None:
-    for _ in range(count):
-        site = choose_site(rng, sites)
+    present = np.bincount(labels.ravel(), minlength=256) > 0
+    possible = [site for site in sites if present[site_mask_table(site)].any()]
+    for _ in range(count if possible else 0):
+        site = choose_site(rng, possible)
         host = np.argwhere(site_mask_table(site)[labels])
-        if not len(host):
-            continue
         k, j, i = host[rng.integers(len(host))]
         lesion = random_lesion(site, (axes[0][i], axes[1][j], axes[2][k]), rng, largest_mm=110.0)
         grow_lesion(lesion, labels, hu, disease, LESION_CLASS[site.layer], axes, rng)

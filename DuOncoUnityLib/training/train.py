@@ -58,6 +58,8 @@ def train(config_path: Path, out_dir: Path, progress: Progress, *, data_dir: Pat
     state = TrainingState(config, device)
     if checkpoint.exists():
         state.load(checkpoint)
+    elif config.start_from:
+        state.start_from(out_dir / config.start_from)
     stream = SampleStream(config, out_dir.parent / "bank", data_dir)
     numbers = range(state.step * config.batch, config.steps * config.batch)
     loader = DataLoader(stream, batch_size=config.batch, sampler=numbers, num_workers=workers,
@@ -100,7 +102,7 @@ class TrainingState:
         images = images.to(self.device, memory_format=torch.channels_last_3d)
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
             logits = self.network(images)
-        loss = dice_cross_entropy(logits, classes.to(self.device))
+        loss = dice_cross_entropy(logits, classes.to(self.device), self.config.foreground_weight)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -126,6 +128,14 @@ class TrainingState:
                     "optimizer": self.optimizer.state_dict()}, temporary)
         temporary.replace(path)
 
+    def start_from(self, path: Path) -> None:
+        """Take over the averaged weights of another network's checkpoint, layer by layer where the shapes agree."""
+        given = torch.load(path, map_location=self.device, weights_only=True)["average"]
+        own = self.network.state_dict()
+        own.update({name: value for name, value in given.items() if name in own and value.shape == own[name].shape})
+        self.network.load_state_dict(own)
+        self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+
     def load(self, path: Path) -> None:
         """Continue from a checkpoint."""
         saved = torch.load(path, map_location=self.device, weights_only=True)
@@ -135,7 +145,7 @@ class TrainingState:
         self.optimizer.load_state_dict(saved["optimizer"])
 
 
-def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor, foreground_weight: float = 1.0) -> torch.Tensor:
     """Cross entropy plus the soft Dice loss of the classes that occur in the batch, the background apart.
 
     A patch holds few of the 25 organs: averaged over all of them, Dice would hardly pull on those that are there. Where
@@ -145,6 +155,8 @@ def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor) -> torch.Ten
     Args:
         logits: (n, class, k, j, i).
         classes: (n, k, j, i), integers.
+        foreground_weight: of a foreground voxel in the cross entropy, against 1 for background. Lesions fill one
+            voxel in a hundred: unweighted, a network first learns to see none, and Dice then has no gradient.
     """
     count = logits.shape[1]
     log_p = torch.log_softmax(logits.movedim(1, -1).reshape(-1, count).float(), dim=1)
@@ -153,9 +165,11 @@ def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor) -> torch.Ten
     overlap = torch.zeros(count, device=logits.device).index_add(0, target, log_p_true.exp())
     true_size = torch.bincount(target, minlength=count)
     dice = (2.0 * overlap + 1e-5) / (log_p.exp().sum(0) + true_size + 1e-5)
+    weight = torch.where(target > 0, foreground_weight, 1.0)
+    cross_entropy = -(weight * log_p_true).sum() / weight.sum()
     present = (true_size > 0).float()
     present[0] = 0.0
-    return ((1.0 - dice) * present).sum() / present.sum().clamp(min=1.0) - log_p_true.mean()
+    return ((1.0 - dice) * present).sum() / present.sum().clamp(min=1.0) + cross_entropy
 
 
 def averaged_network(state: TrainingState, stream: SampleStream,
