@@ -62,7 +62,8 @@ def test_equivocal_lesions_and_progression_called_by_a_reader_come_back(case_of,
 
 
 def test_a_new_node_that_is_normal_again_is_no_longer_new(case_of, tmp_path: Path) -> None:
-    found = assert_round_trip(case_of({"T1:liver": [30, 30, 30, 30], "X1:mediastinum*": [0, 0, [2, 13], [2, 8]]}), tmp_path)
+    case = case_of({"T1:liver": [30, 30, 30, 30], "X1:mediastinum*": [0, 0, [2, 13], [2, 8]]})
+    found = assert_round_trip(case, tmp_path)
     assert found[("", "3", "NEWLRESP")] == "Y" and found[("", "4", "NEWLRESP")] == "N"
 
 
