@@ -46,6 +46,7 @@ test: lint
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/.bench
+	@test -n "$(CT)" || (echo "Name the scan: make bench CT=scan.nii.gz"; exit 2)
 	$(BIN)/python Testing/benchmarks/bench_inference.py $(CT)
 
 evaluate: $(VENV)/.test
