@@ -115,4 +115,10 @@ def _ramps(spans: list[Span]) -> list[npt.NDArray[np.float32]]:
         rise = np.clip((np.arange(overlap) + 0.5 - overlap / 4) / (overlap / 2), 0, 1)
         right[:overlap] *= rise
         left[len(left) - overlap:] *= 1 - rise
-    return [ramp.astype(np.float32) for ramp in ramps]
+    first = spans[0][0]
+    total = np.zeros(spans[-1][1] - first)
+    for (start, stop), ramp in zip(spans, ramps, strict=True):
+        total[start - first:stop - first] += ramp
+    # short spans may overlap the next but one, too
+    return [(ramp / total[start - first:stop - first]).astype(np.float32)
+            for (start, stop), ramp in zip(spans, ramps, strict=True)]

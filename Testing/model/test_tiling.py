@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from DuOncoUnityLib.model.tiling import Slab, plan_slabs
@@ -28,6 +28,7 @@ def _total_weight(slabs: list[Slab], shape: tuple[int, ...]) -> np.ndarray:
 
 
 @settings(max_examples=30, deadline=None)
+@example((1, 33, 49), 32, 40**3)   # three spans that all overlap each other
 @given(st.tuples(sides, sides, sides), st.sampled_from([32, 48]), st.sampled_from([40**3, 64**3]))
 def test_weights_sum_to_one_everywhere_in_the_body(shape: tuple[int, int, int], patch: int, max_voxels: int) -> None:
     body = np.ones(shape, dtype=bool)
