@@ -61,8 +61,10 @@ def export_bundle(checkpoints: dict[str, Path], out_dir: Path, *, cache: Path, d
         shift_background(network, offset)
         weights = write_weights(network, out_dir / f"{name}.pt")
         networks[name] = _describe(state.config, weights)
-        provenance[name] = {"steps": state.step, "patches": state.step * state.config.batch, "seed": state.config.seed,
-                            "hours": round(state.seconds / 3600, 2), "background_logit_offset": offset, "configuration": state.config.as_json()}
+        provenance[name] = {
+            "steps": state.step, "patches": state.step * state.config.batch, "seed": state.config.seed,
+            "hours": round(state.seconds / 3600, 2), "background_logit_offset": offset,
+            "configuration": state.config.as_json()}
     document = {
         "format": "duonco-unity-bundle", "format_version": 1, "name": BUNDLE_NAME, "version": BUNDLE_VERSION,
         "description": DESCRIPTION, "license": "Apache-2.0", "networks": networks,
