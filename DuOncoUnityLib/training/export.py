@@ -34,14 +34,16 @@ TRAINING_DATA = (
 
 
 def export_bundle(checkpoints: dict[str, Path], out_dir: Path, *, cache: Path, data_dir: Path | None,
-                  measured: dict[str, Any] | None = None) -> Path:
+                  background_offset: dict[str, float] | None = None) -> Path:
     """Write the bundle of some trained networks.
 
     Args:
         checkpoints: checkpoint by network name ("anatomy", "lesion").
         out_dir: the bundle's folder; files in it are replaced one by one, bundle.json last.
         cache, data_dir: as in `train`, to measure the batch-norm statistics of the averaged weights.
-        measured: figures of `evaluate` to keep in the bundle.
+        background_offset: by network name, added to the background's logit: sets the operating point of a network
+            whose training weighed the foreground up. Choose it on synthetic scans that neither training nor
+            evaluation uses.
 
     Returns:
         The folder.
@@ -55,15 +57,19 @@ def export_bundle(checkpoints: dict[str, Path], out_dir: Path, *, cache: Path, d
     for name, checkpoint in checkpoints.items():
         state = load_state(checkpoint)
         network = averaged_network(state, SampleStream(state.config, cache, data_dir))
+        offset = (background_offset or {}).get(name, 0.0)
+        shift_background(network, offset)
         weights = write_weights(network, out_dir / f"{name}.pt")
         networks[name] = _describe(state.config, weights)
-        provenance[name] = {"steps": state.step, "patches": state.step * state.config.batch, "seed": state.config.seed,
-                            "hours": round(state.seconds / 3600, 2), "configuration": state.config.as_json()}
+        provenance[name] = {
+            "steps": state.step, "patches": state.step * state.config.batch, "seed": state.config.seed,
+            "hours": round(state.seconds / 3600, 2), "background_logit_offset": offset,
+            "configuration": state.config.as_json()}
     document = {
         "format": "duonco-unity-bundle", "format_version": 1, "name": BUNDLE_NAME, "version": BUNDLE_VERSION,
         "description": DESCRIPTION, "license": "Apache-2.0", "networks": networks,
         "training": {"data": TRAINING_DATA, "networks": provenance, "date": time.strftime("%Y-%m-%d"),
-                     "software": _software(), "measured": measured or {}}}
+                     "software": _software()}}
     temporary = out_dir / "bundle.json.part"
     temporary.write_text(json.dumps(document, indent=1) + "\n")
     temporary.replace(out_dir / "bundle.json")
@@ -76,6 +82,13 @@ def load_state(checkpoint: Path) -> TrainingState:
     state = TrainingState(config_from_json(saved["config"]))
     state.load(checkpoint)
     return state
+
+
+def shift_background(network: torch.nn.Module, offset: float) -> None:
+    """Add to the background's logit, in place; its probability rises, the order of the other classes stays."""
+    bias = network.get_parameter("output_block.conv.conv.bias")
+    with torch.no_grad():
+        bias[0] += offset
 
 
 def write_weights(network: torch.nn.Module, path: Path) -> Path:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from DuOncoUnityLib.ct.volume import CTVolume
-from DuOncoUnityLib.geometry import Geometry, Vector
+from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.records.model import Acquisition
 from DuOncoUnityLib.training.body import BodyState
 from DuOncoUnityLib.training.ct_physics import Scanner, acquire, add_table, paint_density
@@ -23,6 +23,7 @@ from DuOncoUnityLib.training.disease import (
     random_lesion,
     site_mask_table,
 )
+from DuOncoUnityLib.training.shapes import axes_mm
 from DuOncoUnityLib.training.structures import LabelArray, Phase
 from DuOncoUnityLib.training.torso import Torso, make_torso
 
@@ -110,12 +111,6 @@ def make_demo_patient() -> tuple[SyntheticCase, SyntheticCase]:
     return make_follow_up(2024, (1.5, 1.5, 2.5), lesion_count=11)
 
 
-def _axes(geometry: Geometry) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    x, y, z = ((o + s * np.arange(n)).astype(np.float32) for o, s, n in
-               zip(geometry.origin_mm, geometry.spacing_mm, geometry.shape[::-1], strict=True))
-    return x, y, z
-
-
 def _place_lesions(torso: Torso, count: int, rng: Rng) -> dict[int, LesionShape]:
     """Lesions that lie in their organ, apart from each other; numbered from 1."""
     placed: dict[int, LesionShape] = {}
@@ -163,7 +158,7 @@ def _scan(torso: Torso, shapes: dict[int, LesionShape], scanner: Scanner, date: 
           person: int, visit: int = 0) -> SyntheticCase:
     rng = np.random.default_rng([person, 12, visit])
     spacing_kji = torso.geometry.spacing_mm[::-1]
-    axes = _axes(torso.geometry)
+    axes = axes_mm(torso.geometry)
     hu = paint_density(torso.labels, spacing_kji, scanner.phase, np.random.default_rng([person, 13]), rng)
     add_table(hu, torso.labels, axes[1], axes[0])
     ids = np.zeros(torso.labels.shape, dtype=np.uint8)

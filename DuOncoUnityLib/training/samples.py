@@ -168,7 +168,7 @@ def _look_up(volume: LabelArray, index: FloatArray) -> tuple[LabelArray, npt.NDA
 
 
 def _cropped_field(options: SampleOptions, rng: Rng) -> npt.NDArray[np.bool_]:
-    """True where the scan covers the patch: sometimes it ends above, below or at the sides."""
+    """True where the scan covers the patch: sometimes it ends above or below."""
     covered = np.ones(options.patch_voxels, dtype=bool)
     if rng.random() < 0.25:
         end = int(rng.integers(1, options.patch_voxels[0]))

@@ -27,9 +27,7 @@ class Canvas:
     def __init__(self, geometry: Geometry) -> None:
         self.geometry = geometry
         self.labels: LabelArray = np.zeros(geometry.shape, dtype=np.uint8)
-        self.x, self.y, self.z = (
-            (start + step * np.arange(count)).astype(np.float32)
-            for start, step, count in zip(geometry.origin_mm, geometry.spacing_mm, geometry.shape[::-1], strict=True))
+        self.x, self.y, self.z = axes_mm(geometry)
 
     def box(self, low: npt.NDArray[Any], high: npt.NDArray[Any]) -> Box:
         """Array slices (k, j, i) of the voxels between two LPS corners."""
@@ -81,6 +79,13 @@ class Canvas:
             distance2 = ((x - start[0] - along * axis[0]) ** 2 + (y - start[1] - along * axis[1]) ** 2
                          + (z - start[2] - along * axis[2]) ** 2)
             self.fill(box, distance2 <= (r0 + along * (r1 - r0)) ** 2, structure, within)
+
+
+def axes_mm(geometry: Geometry) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """LPS positions of the columns (x), rows (y) and slices (z) of an axis-aligned grid."""
+    x, y, z = ((start + step * np.arange(count)).astype(np.float32) for start, step, count in
+               zip(geometry.origin_mm, geometry.spacing_mm, geometry.shape[::-1], strict=True))
+    return x, y, z
 
 
 def smooth_curve(points: npt.ArrayLike, step_mm: float = 6.0) -> npt.NDArray[np.float64]:

@@ -16,7 +16,7 @@ from DuOncoUnityLib.errors import Cancelled, DuOncoError
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training import label_bank
 from DuOncoUnityLib.training.data_policy import training_file
-from DuOncoUnityLib.training.export import export_bundle
+from DuOncoUnityLib.training.export import export_bundle, shift_background
 from DuOncoUnityLib.training.network import load_config
 from DuOncoUnityLib.training.train import TrainingState, dice_cross_entropy, train
 
@@ -87,6 +87,16 @@ def test_a_bundle_loads_into_monai_with_equal_weights_and_no_code(tiny_config: P
     assert sum(p.numel() for p in network.parameters()) * 2 < file.stat().st_size < 200_000
     with torch.no_grad():
         assert torch.isfinite(network(torch.zeros(1, 2, 16, 16, 16))).all()
+
+
+def test_the_operating_point_moves_the_background_alone(tiny_config: Path) -> None:
+    network = TrainingState(load_config(tiny_config)).network.eval()
+    image = torch.rand(1, 2, 16, 16, 16)
+    with torch.no_grad():
+        before = network(image)
+        shift_background(network, 1.5)
+        after = network(image)
+    assert torch.allclose(after - before, torch.tensor([1.5, 0.0, 0.0]).view(1, 3, 1, 1, 1), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["CCTH-A01_TAP_ct.nii.gz", "CRLM-CT-1004_ct.nii.gz", "example_ct.nii.gz", "other.nii"])
