@@ -126,7 +126,7 @@ def _whole_tap(engine: Engine, data_dir: Path) -> dict[str, Any]:
 def _example(engine: Engine, data_dir: Path) -> dict[str, Any]:
     folder = data_dir / "tissue"
     ct, truth = _read(folder / "example_ct.nii.gz"), _mask(folder / "example_seg.nii.gz")
-    part = slice(-len(truth), None)  # the masks cover the last slices, although their header has the origin of the first
+    part = slice(-len(truth), None)  # the masks cover the last slices, whatever their header says
     analysis = analyze_ct(ct, engine, Progress())
     masks = {layer: _mask(folder / "example_seg_tissue_types" / f"{name}.nii.gz") > 0
              for layer, name in EXAMPLE_TISSUES.items()}
