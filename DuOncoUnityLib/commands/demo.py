@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass
 from pathlib import Path
 
 from DuOncoUnityLib.commands.report import print_result
@@ -10,6 +11,15 @@ from DuOncoUnityLib.progress import Progress
 
 NAME = "demo"
 HELP = "analyse two scans of a synthetic patient (or your own CT) and show the tumour burden"
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """A CT file, its date where the file has none, and for a synthetic patient a sentence with the truth."""
+
+    path: Path
+    date: str | None = None
+    truth: str = ""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -24,15 +34,15 @@ def run(args: Namespace, progress: Progress) -> None:
     from DuOncoUnityLib.analysis import ScanFacts
     from DuOncoUnityLib.results import analyze
 
-    scans: list[tuple[Path, str | None]]
-    scans = [(args.ct, None)] if args.ct else _write_synthetic_scans(args.out, progress.part(0.0, 0.1))
+    scans = [_Scan(args.ct)] if args.ct else _write_synthetic_scans(args.out, progress.part(0.0, 0.1))
     folders = [args.out / f"scan_{number}" for number in range(1, len(scans) + 1)]
     results = []
-    for number, ((path, date), folder) in enumerate(zip(scans, folders, strict=True)):
+    for number, (scan, folder) in enumerate(zip(scans, folders, strict=True)):
         part = progress.part(0.1 + 0.7 * number / len(scans), 0.1 + 0.7 * (number + 1) / len(scans))
-        results.append(analyze(path, folder, facts=ScanFacts(date=date), progress=part))
+        results.append(analyze(scan.path, folder, facts=ScanFacts(date=scan.date), progress=part))
     comparison = _compare(folders, args.out / "comparison", progress.part(0.8, 1.0)) if len(folders) > 1 else ""
     print_result(results)
+    print(*(scan.truth for scan in scans if scan.truth), sep="\n")
     print(comparison)
     for number, folder in enumerate(folders, start=1):
         print(f"Scan {number}: picture {folder / 'preview.png'}, segments {folder / 'segmentation.seg.nrrd'}, "
@@ -49,8 +59,8 @@ def _compare(folders: list[Path], out: Path, progress: Progress) -> str:
     return f"\n{compare(folders, out, progress=progress).text}\n"
 
 
-def _write_synthetic_scans(out: Path, progress: Progress) -> list[tuple[Path, str | None]]:
-    """Two CTs of one synthetic patient, three months apart, as NRRD files with their dates."""
+def _write_synthetic_scans(out: Path, progress: Progress) -> list[_Scan]:
+    """Two CTs of one synthetic patient, three months apart, as NRRD files."""
     import SimpleITK as sitk
 
     from DuOncoUnityLib.training.patients import make_demo_patient
@@ -58,9 +68,12 @@ def _write_synthetic_scans(out: Path, progress: Progress) -> list[tuple[Path, st
     progress.update("Making a synthetic patient", 0.0)
     folder = out / "synthetic_patient"
     folder.mkdir(parents=True, exist_ok=True)
-    scans: list[tuple[Path, str | None]] = []
+    scans = []
     for case in make_demo_patient():
-        path = folder / f"ct_{case.ct.acquisition.date}.nrrd"
+        date = case.ct.acquisition.date
+        path = folder / f"ct_{date}.nrrd"
         sitk.WriteImage(case.ct.geometry.to_sitk(case.ct.hu), str(path), useCompression=True)
-        scans.append((path, case.ct.acquisition.date))
+        volume_ml = sum(lesion.volume_ml for lesion in case.lesions)
+        scans.append(_Scan(path, date, f"Truth of {date}: {len(case.lesions)} lesions and nodes, {volume_ml:.1f} ml. "
+                                       "What the bundled model misses: docs/model-card.md"))
     return scans

@@ -125,8 +125,8 @@ BURDEN_RULES: dict[str, Rule] = {
         "{count} targets by decision of the reader; RECIST 1.1 allows {max} in all and {limit} per organ.",
         "{count} cibles sur décision du lecteur ; RECIST 1.1 en permet {max} au total et {limit} par organe.", RECIST),
     "provisional": Rule(
-        "Provisional: {count} lesions have been seen by nobody yet ({lesions}).",
-        "Provisoire : {count} lésions n'ont encore été vues par personne ({lesions}).", PROJECT),
+        "Provisional; lesions that nobody has seen yet: {count} ({lesions}).",
+        "Provisoire ; lésions que personne n'a encore vues : {count} ({lesions}).", PROJECT),
     "recist_against_volume": Rule(
         "RECIST says {recist}, the whole-body volume {volume_response}: {volume_ml:.1f} ml, lowest before "
         "{nadir_ml:.1f} ml.",
