@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from DuOncoUnityLib.geometry import Geometry
+
+# every run tries the same examples (`--hypothesis-profile=default` searches for new ones); a busy machine is no failure
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REAL_DATA = Path(os.environ.get("DUONCO_DATA", REPOSITORY.parent / "shared" / "data"))

@@ -42,8 +42,9 @@ def run(args: Namespace, progress: Progress) -> None:
         results.append(analyze(scan.path, folder, facts=ScanFacts(date=scan.date), progress=part))
     comparison = _compare(folders, args.out / "comparison", progress.part(0.8, 1.0)) if len(folders) > 1 else ""
     print_result(results)
-    print(*(scan.truth for scan in scans if scan.truth), sep="\n")
-    print(comparison)
+    for text in (*(scan.truth for scan in scans), comparison):
+        if text:
+            print(text)
     for number, folder in enumerate(folders, start=1):
         print(f"Scan {number}: picture {folder / 'preview.png'}, segments {folder / 'segmentation.seg.nrrd'}, "
               f"lesions {folder / 'lesions.csv'}")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import settings
 
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import (
@@ -23,10 +22,6 @@ from DuOncoUnityLib.records.model import (
     TrackEvent,
     TrackState,
 )
-
-# a busy machine is no failure
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
 
 START = date(2024, 1, 10)
 GONE, UNSEEN = 0.0, None
