@@ -15,6 +15,8 @@ from DuOncoUnityLib.followup.coarse_search import candidate_shifts, masked_corre
 from DuOncoUnityLib.followup.registration import Registration, Stage, register
 from DuOncoUnityLib.followup.registration_image import RegistrationImage, make_registration_image
 from DuOncoUnityLib.geometry import FloatArray, Geometry
+from DuOncoUnityLib.training.structures import CODE
+from DuOncoUnityLib.training.torso import make_torso
 
 SPACING_MM = 5.0
 
@@ -178,3 +180,21 @@ def test_the_search_finds_a_large_shift_of_the_table(chest: CTVolume) -> None:
     origin = tuple(float(v) for v in np.asarray(image.geometry.origin_mm) + (12.0, -60.0, 732.0))
     moved = replace(image, geometry=replace(image.geometry, origin_mm=origin))
     np.testing.assert_allclose(candidate_shifts(image, moved)[0], (12.0, -60.0, 732.0), atol=1e-6)
+
+
+def test_arms_up_and_thin_slices_against_arms_down_and_thick_slices() -> None:
+    thin = make_torso(77, (4.0, 4.0, 1.0), arms="up")
+    thick = make_torso(77, (4.0, 4.0, 5.0), arms="down")
+    scans = []
+    for torso, origin_mm in ((thin, (0.0, 0.0, 0.0)), (thick, (20.0, -10.0, 300.0))):
+        hu = np.array([-1000, 40], np.int16)[(torso.labels > 0).astype(int)]
+        hu[torso.labels == CODE["lung"]] = -850
+        hu[np.isin(torso.labels, [value for name, value in CODE.items() if "cortex" in name or "bone" in name])] = 600
+        moved = np.asarray(torso.geometry.origin_mm) + origin_mm
+        scans.append(CTVolume(hu, replace(torso.geometry, origin_mm=tuple(float(value) for value in moved))))
+    found = register(image_of(scans[0]), image_of(scans[1]))
+    chest = np.asarray(thin.level_centres_mm["L3"]) + np.random.default_rng(0).uniform(
+        [-80, -120, -120], [80, 0, 250], (200, 3))
+    error_mm = np.linalg.norm(found.transform.map_points(chest) - (chest + (20.0, -10.0, 300.0)), axis=1)
+    assert found.quality.reliable
+    assert np.percentile(error_mm, 90) < 5.0
