@@ -32,6 +32,8 @@ class NetworkSpec:
         patch_voxels: size of the patches it was trained on, along (S, P, L).
         input_windows_hu: one input channel per window, scaled from [low, high] to [-1, 1] and clipped.
         labels: key of every output channel, background first.
+        context: groups of organs (keys of `terminology.ORGANS`); the network sees where each lies in one more channel
+            after the windows.
         weights: state_dict with MONAI DynUNet names, fp16.
     """
 
@@ -41,6 +43,7 @@ class NetworkSpec:
     input_windows_hu: tuple[tuple[float, float], ...]
     architecture: Architecture
     labels: tuple[str, ...]
+    context: tuple[tuple[str, ...], ...]
     weights: dict[str, torch.Tensor] = field(repr=False, compare=False)
 
     def build(self) -> DynUNet:
@@ -104,6 +107,9 @@ def load_bundle(path: Path) -> Bundle:
     except (TypeError, ValueError) as error:
         raise _bad("The model's bundle.json holds a value that makes no sense.", error) from error
     _check_labels(bundle.anatomy, set(ORGANS))
+    strangers = sorted({organ for group in bundle.lesion.context for organ in group} - set(bundle.anatomy.labels))
+    if strangers:
+        raise _bad(f"The model's lesion network needs organs that its anatomy lacks: {', '.join(strangers)}.")
     if bundle.lesion.labels != LESION_LABELS:
         raise _bad(f"The model's lesion network must have the labels {', '.join(LESION_LABELS)}.")
     return bundle
@@ -114,8 +120,9 @@ def _read_network(folder: Path, name: str, entry: dict[str, Any]) -> NetworkSpec
     windows = tuple((float(low), float(high)) for low, high in entry["input_windows_hu"])
     labels = sorted(entry["labels"], key=lambda label: label["index"])
     k, j, i = (int(side) for side in entry["patch_voxels"])
+    context = tuple(tuple(str(organ) for organ in group) for group in entry.get("context", ()))
     spec = NetworkSpec(name, float(entry["spacing_mm"]), (k, j, i), windows, architecture,
-                       tuple(str(label["key"]) for label in labels), _read_weights(folder, name, entry))
+                       tuple(str(label["key"]) for label in labels), context, _read_weights(folder, name, entry))
     problem = _inconsistency(spec, [label["index"] for label in labels])
     if problem:
         raise _bad(f"The model's {name} network is inconsistent: {problem}.")
@@ -142,8 +149,10 @@ def _inconsistency(spec: NetworkSpec, label_indices: list[int]) -> str:
         return f"a spacing of {spec.spacing_mm} mm"
     if any(side < 1 or side % spec.architecture.divisor for side in spec.patch_voxels):
         return f"patch sides must be multiples of {spec.architecture.divisor}"
-    if len(spec.input_windows_hu) != spec.architecture.in_channels or any(a >= b for a, b in spec.input_windows_hu):
-        return "intensity windows do not match the input channels"
+    if any(low >= high for low, high in spec.input_windows_hu):
+        return "intensity windows without extent"
+    if len(spec.input_windows_hu) + len(spec.context) != spec.architecture.in_channels:
+        return "intensity windows and context do not match the input channels"
     if label_indices != list(range(spec.architecture.out_channels)) or spec.labels[0] != BACKGROUND:
         return "labels do not match the output channels"
     return ""

@@ -15,6 +15,7 @@ from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.body import Body, find_body
 from DuOncoUnityLib.model.bundle import Bundle
+from DuOncoUnityLib.model.context import group_table
 from DuOncoUnityLib.model.device import choose_device
 from DuOncoUnityLib.model.labelling import LabelWriter
 from DuOncoUnityLib.model.runner import STAGES, NetworkRunner
@@ -90,7 +91,8 @@ class Engine:
         clock.lap("anatomy")
         grid = Grid.covering(body.box, geometry.spacing_mm[::-1], self.bundle.lesion.spacing_mm)
         probability = np.empty(grid.shape, dtype=np.uint8)
-        lesions = self._label(self._lesion, volume, body, progress.part(0.2, 1.0), probability)
+        lesions = self._label(self._lesion, volume, body, progress.part(0.2, 1.0), probability,
+                              self._context(anatomy, volume, grid))
         clock.lap("lesion")
         runners = (self._anatomy, self._lesion)
         return Segmentation(
@@ -100,7 +102,8 @@ class Engine:
             tuple(dict.fromkeys(warning for runner in runners for warning in runner.warnings)))
 
     def _label(self, runner: NetworkRunner, volume: CTVolume, body: Body, progress: Progress,
-               probability: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
+               probability: npt.NDArray[np.uint8] | None = None,
+               context: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
         """Labels on the grid of the CT in its storage order; fills `probability` on the network's grid if wanted."""
         progress.update(STAGES[runner.spec.name], 0.0)
         hu, geometry = volume.geometry.to_patient_order(volume.hu)
@@ -108,12 +111,21 @@ class Engine:
         labels = np.zeros(volume.hu.shape, dtype=np.uint8)
         writer = LabelWriter(volume.geometry.to_patient_order(labels)[0], grid, body.box)
         done = 0
-        for block in runner.logits(resample_hu(hu, grid), nearest(body.mask, body.grid, grid), progress):
+        body_mask = nearest(body.mask, body.grid, grid)
+        for block in runner.logits(resample_hu(hu, grid), body_mask, progress, context):
             writer.write(block)
             if probability is not None:
                 probability[done:done + len(block)] = _foreground(block)
             done += len(block)
         return labels
+
+    def _context(self, anatomy: npt.NDArray[np.uint8], volume: CTVolume, grid: Grid) -> npt.NDArray[np.uint8] | None:
+        """Groups of organs on the grid of the lesion network, if it wants to know them."""
+        if not self._lesion.spec.context:
+            return None
+        labels = volume.geometry.to_patient_order(anatomy)[0]
+        groups = group_table(self.bundle.anatomy.labels, self._lesion.spec.context)
+        return groups[nearest(labels, Grid.of_voxels(labels.shape), grid)]
 
 
 def _foreground(logits: Tensor) -> npt.NDArray[np.uint8]:

@@ -48,14 +48,16 @@ class NetworkRunner:
         self._network: DynUNet | None = None
         self._heartbeat: Callable[[], None] = lambda: None
 
-    def logits(self, hu: npt.NDArray[np.int16], body: npt.NDArray[np.bool_], progress: Progress) -> Iterator[Tensor]:
+    def logits(self, hu: npt.NDArray[np.int16], body: npt.NDArray[np.bool_], progress: Progress,
+               context: npt.NDArray[np.uint8] | None = None) -> Iterator[Tensor]:
         """Blended logits of all slices, in order, as blocks (slices, rows, columns, classes) in fp32.
 
         Args:
             hu: CT numbers on the network's grid, patient order.
             body: mask on the same grid; elsewhere the network does not run and background wins.
+            context: group of organs (`model.context`) of every point of the grid, for a network that wants it.
         """
-        self._prepare(hu)
+        self._prepare(hu, context)
         slabs = plan_slabs(body, self.spec.patch_voxels, self.spec.architecture.divisor, _MAX_TILE_VOXELS)
         total = sum(len(slab.tiles) for slab in slabs)
         done = 0
@@ -66,7 +68,7 @@ class NetworkRunner:
             block[:len(pending)] = pending
             for tile in slab.tiles:
                 self._heartbeat = partial(progress.update, STAGES[self.spec.name], done / total)
-                _add(block, low, tile, self._infer(_cut(hu, tile)))
+                _add(block, low, tile, self._infer(self._channels(hu, context, tile)))
                 done += 1
             final = (following.start if following else len(hu)) - low
             pending = block[final:].clone()
@@ -74,7 +76,7 @@ class NetworkRunner:
             yield block[:final]
         progress.update(STAGES[self.spec.name], 1.0)
 
-    def _prepare(self, hu: npt.NDArray[np.int16]) -> None:
+    def _prepare(self, hu: npt.NDArray[np.int16], context: npt.NDArray[np.uint8] | None) -> None:
         """Load the network, in the fast number format if that agrees with fp32 at the centre of the body."""
         if self._network is not None:
             return
@@ -84,8 +86,8 @@ class NetworkRunner:
             exact = self.spec.build()
             side = -(-_CHECK_SIDE // self.spec.architecture.divisor) * self.spec.architecture.divisor
             z, y, x = ((size - side) // 2 for size in hu.shape)
-            centre = _cut(hu, Tile((z, y, x), (side, side, side), ()))
-            if not is_precise(network, exact, self._channels(centre)):
+            centre = self._channels(hu, context, Tile((z, y, x), (side, side, side), ()))
+            if not is_precise(network, exact, centre):
                 self.dtype = torch.float32
                 network = self._place(exact)
         network.before_each_layer(lambda: self._heartbeat())
@@ -96,12 +98,12 @@ class NetworkRunner:
         placed: DynUNet = network.to(self.device, self.dtype).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         return placed
 
-    def _infer(self, hu: Tensor) -> Tensor:
-        """Logits (slices, rows, columns, classes) of a block of CT numbers, fp32 on the CPU."""
+    def _infer(self, channels: Tensor) -> Tensor:
+        """Logits (slices, rows, columns, classes) of a block of input (1, channel, ...), fp32 on the CPU."""
         assert self._network is not None
         try:
             with torch.inference_mode():
-                patch = self._channels(hu).to(self.device, self.dtype, memory_format=torch.channels_last_3d)
+                patch = channels.to(self.device, self.dtype, memory_format=torch.channels_last_3d)
                 return self._network(patch)[0].permute(1, 2, 3, 0).float().cpu()
         except RuntimeError as error:
             if self.device.type == "cpu":
@@ -115,19 +117,23 @@ class NetworkRunner:
         self.device = torch.device("cpu")
         self.dtype = fast_precision(self.device)
         self._place(self._network)
-        return self._infer(hu)
+        return self._infer(channels)
 
-    def _channels(self, hu: Tensor) -> Tensor:
-        """Network input (1, windows, slices, rows, columns) in fp32: every window scaled to [-1, 1]."""
-        windows = [((hu - low) * (2 / (high - low)) - 1).clamp_(-1, 1) for low, high in self.spec.input_windows_hu]
-        return torch.stack(windows)[None]
+    def _channels(self, hu: npt.NDArray[np.int16], context: npt.NDArray[np.uint8] | None, tile: Tile) -> Tensor:
+        """Network input (1, channel, slices, rows, columns) of a tile in fp32: windows from -1 to 1, then groups."""
+        block = _cut(hu, tile, AIR_HU)
+        channels = [((block - low) * (2 / (high - low)) - 1).clamp_(-1, 1) for low, high in self.spec.input_windows_hu]
+        if context is not None:
+            groups = _cut(context, tile, 0)
+            channels += [(groups == number).float() for number in range(1, len(self.spec.context) + 1)]
+        return torch.stack(channels)[None]
 
 
-def _cut(hu: npt.NDArray[np.int16], tile: Tile) -> Tensor:
-    """CT numbers of a tile as fp32; air where it reaches beyond the grid."""
-    block = torch.full(tile.shape, float(AIR_HU))
-    inside, source = _overlap(tile, hu.shape)
-    block[inside] = torch.from_numpy(hu[source].astype(np.float32))
+def _cut(volume: npt.NDArray[np.int16] | npt.NDArray[np.uint8], tile: Tile, outside: int) -> Tensor:
+    """Values of a tile as fp32; `outside` where it reaches beyond the grid."""
+    block = torch.full(tile.shape, float(outside))
+    inside, source = _overlap(tile, volume.shape)
+    block[inside] = torch.from_numpy(volume[source].astype(np.float32))
     return block
 
 

@@ -7,6 +7,7 @@ changes nothing. A `Grid` shares the axes of its CT; only start and step differ 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from DuOncoUnityLib.geometry import FloatArray, Geometry
 AIR_HU = -1024
 _POINTS_AT_ONCE = 32
 
+LabelType = TypeVar("LabelType", np.bool_, np.uint8)
 Triple = tuple[float, float, float]
 Box = tuple[slice, slice, slice]
 
@@ -51,6 +53,11 @@ class Grid:
         step = [spacing_mm / voxel for voxel in voxel_mm]
         return cls((shape[0], shape[1], shape[2]), (start[0], start[1], start[2]), (step[0], step[1], step[2]))
 
+    @classmethod
+    def of_voxels(cls, shape: tuple[int, int, int]) -> Grid:
+        """The grid of the CT's own voxels."""
+        return cls(shape, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+
     def positions(self, axis: int) -> FloatArray:
         """CT voxel indices (fractional) of the grid points along an axis."""
         return self.start[axis] + self.step[axis] * np.arange(self.shape[axis], dtype=np.float64)
@@ -67,10 +74,10 @@ class Grid:
                         (float(origin[0]), float(origin[1]), float(origin[2])), ct.direction)
 
 
-def nearest(mask: npt.NDArray[np.bool_], source: Grid, target: Grid) -> npt.NDArray[np.bool_]:
-    """A mask on one grid of a CT, taken over to another one (nearest neighbour)."""
+def nearest(labels: npt.NDArray[LabelType], source: Grid, target: Grid) -> npt.NDArray[LabelType]:
+    """Labels or a mask on one grid of a CT, taken over to another one (nearest neighbour)."""
     indices = [np.rint(source.index_of(axis, target.positions(axis))).astype(int) for axis in range(3)]
-    return mask[np.ix_(*indices)]
+    return labels[np.ix_(*indices)]
 
 
 def resample_hu(hu: npt.NDArray[np.int16], grid: Grid) -> npt.NDArray[np.int16]:

@@ -106,3 +106,17 @@ def acquire(hu: FloatArray, spacing_kji_mm: npt.ArrayLike, scanner: Scanner, rng
     grain = scanner.noise_grain_mm / 2.355 / spacing
     noise = scanner.noise_hu * correlated_noise(hu.shape, grain, rng)
     return np.clip(np.rint(blurred + noise), -1024, 3071).astype(np.int16)
+
+
+def thick_slices(hu: FloatArray, spacing_mm: float, slice_mm: float, rng: Rng) -> FloatArray:
+    """The patch as read from slices further apart than its voxels: between them it is interpolated linearly."""
+    step = slice_mm / spacing_mm * float(rng.uniform(0.6, 1.0))
+    if step < 1.3 or rng.random() < 0.3:
+        return hu
+    count = len(hu)
+    slices = np.arange(-rng.random() * step, count + step, step)
+    position = np.interp(np.arange(count), slices, np.arange(len(slices)))
+    first = np.minimum(position.astype(int), len(slices) - 2)
+    rows = np.clip(np.rint(slices).astype(int), 0, count - 1)
+    share = (position - first).astype(np.float32)[:, None, None]
+    return np.asarray(hu[rows[first]] * (1 - share) + hu[rows[first + 1]] * share)

@@ -15,6 +15,7 @@ import torch
 
 from DuOncoUnityLib import __version__
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.model.context import CONTEXT_GROUPS
 from DuOncoUnityLib.terminology import LAYERS, ORGANS, Layer, Term
 from DuOncoUnityLib.training.network import TrainingConfig, config_from_json
 from DuOncoUnityLib.training.train import SampleStream, TrainingState, averaged_network
@@ -122,6 +123,8 @@ def _describe(config: TrainingConfig, weights: Path) -> dict[str, Any]:
             "spacing_mm": config.spacing_mm, "patch_voxels": list(config.patch_voxels),
             "input_windows_hu": [list(window) for window in config.input_windows_hu],
             "architecture": config.architecture,
+            **({"context": [list(group) for group in CONTEXT_GROUPS]} if config.context else {}),
+            **({"scales_mm": list(config.scales_mm)} if config.scales_mm else {}),
             "labels": [_label(index, key) for index, key in enumerate(config.labels)]}
 
 

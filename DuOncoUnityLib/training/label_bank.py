@@ -40,14 +40,16 @@ class BankEntry:
     weight: float
 
 
-def load_bank(folder: Path, torso_count: int, data_dir: Path | None, *, real_weight: float = 0.0) -> list[BankEntry]:
+def load_bank(folder: Path, torso_count: int, data_dir: Path | None, *, real_weight: float = 0.0,
+              phantom_weight: float = 1.0) -> list[BankEntry]:
     """Bodies for training; torsos are made once and kept in `folder`.
 
     Args:
         folder: cache of the label maps.
         torso_count: number of procedural torsos; together they weigh 1.
-        data_dir: folder with `phantoms/` and `ct/`; what is absent is left out. The phantoms together weigh 1.
+        data_dir: folder with `phantoms/` and `ct/`; what is absent is left out.
         real_weight: weight of real CT background; 0 leaves it out (a network that learns organs needs labels).
+        phantom_weight: weight of all phantoms together.
     """
     folder.mkdir(parents=True, exist_ok=True)
     entries = [BankEntry(_cached(folder, f"torso-{seed}", partial(_torso, seed)), None, 1.0 / torso_count)
@@ -55,7 +57,8 @@ def load_bank(folder: Path, torso_count: int, data_dir: Path | None, *, real_wei
     if data_dir is not None:
         paths = sorted((data_dir / "phantoms").glob("ICRP110_*_organIDs.nii.gz"))
         entries += [BankEntry(_cached(folder, f"phantom-{path.name[8:9]}-{'down' if arms else 'up'}",
-                                      partial(_phantom, training_file(path), arms)), None, 0.5 / len(paths))
+                                      partial(_phantom, training_file(path), arms)), None,
+                               phantom_weight / 2 / len(paths))
                     for path in paths for arms in (True, False)]
         if real_weight > 0.0:
             entries += [_real_background(training_file(path), real_weight)

@@ -12,11 +12,14 @@ import torch
 from monai.networks.nets.dynunet import DynUNet
 
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.model.context import CONTEXT_GROUPS, group_table
+from DuOncoUnityLib.model.prompts import PROMPT_CHANNELS
 from DuOncoUnityLib.terminology import ORGANS
 from DuOncoUnityLib.training.samples import SampleOptions
 from DuOncoUnityLib.training.structures import STRUCTURES
 
 LESION_LABELS = ("background", "lesion", "lymph_node")
+CLICK_LABELS = ("background", "lesion")
 ANATOMY_LABELS = ("background", *ORGANS)
 
 
@@ -25,18 +28,21 @@ class TrainingConfig:
     """One training, as in `configs/*.json`.
 
     Attributes:
-        network: "anatomy" or "lesion".
+        network: "anatomy", "lesion" or "click".
         spacing_mm, patch_voxels, input_windows_hu, filters: the network and what it sees.
         steps: number of optimiser steps of the whole schedule.
         batch: patches per step.
         learning_rate: at the start; falls to zero along a cosine.
         seed: of weights and samples.
         torsos: procedural bodies in the bank.
-        real_weight: weight of real CT background against 1 each for torsos and phantoms.
+        real_weight: weight of real CT background against 1 for all torsos.
+        phantom_weight: weight of all ICRP phantoms against 1 for all torsos.
         lesion_probability: share of patches with disease.
         foreground_weight: of a foreground voxel in the cross entropy, against 1 for background.
-        start_from: checkpoint of another network (path from the folder of the training) whose layers are taken over
-            where they fit; "" for random weights.
+        context: whether the network sees groups of organs as further channels (`model.context`).
+        scales_mm: voxel sizes of the views of the click network; () for the others.
+        start_from: checkpoint or bundled weights of another network (path from the folder of the training) whose layers
+            are taken over where they fit; "" for random weights.
     """
 
     network: str
@@ -50,19 +56,28 @@ class TrainingConfig:
     seed: int
     torsos: int
     real_weight: float
+    phantom_weight: float
     lesion_probability: float
     foreground_weight: float
+    context: bool
+    scales_mm: tuple[float, ...]
     start_from: str
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return LESION_LABELS if self.network == "lesion" else ANATOMY_LABELS
+        return {"anatomy": ANATOMY_LABELS, "lesion": LESION_LABELS, "click": CLICK_LABELS}[self.network]
+
+    @property
+    def in_channels(self) -> int:
+        """Windows of the density, then the context or the clicks."""
+        further = len(CONTEXT_GROUPS) if self.context else PROMPT_CHANNELS if self.network == "click" else 0
+        return len(self.input_windows_hu) + further
 
     @property
     def architecture(self) -> dict[str, Any]:
         """As it stands in bundle.json."""
         levels = len(self.filters)
-        return {"type": "DynUNet", "in_channels": len(self.input_windows_hu), "out_channels": len(self.labels),
+        return {"type": "DynUNet", "in_channels": self.in_channels, "out_channels": len(self.labels),
                 "filters": list(self.filters), "kernel_size": [3] * levels, "strides": [1] + [2] * (levels - 1),
                 "upsample_kernel_size": [2] * (levels - 1), "norm": "batch"}
 
@@ -73,8 +88,9 @@ class TrainingConfig:
             target = np.zeros(256, dtype=np.uint8)
             for value, structure in enumerate(STRUCTURES):
                 target[value] = ANATOMY_LABELS.index(structure.organ) if structure.organ else 0
+        groups = group_table([structure.organ for structure in STRUCTURES]) if self.context else None
         return SampleOptions(self.spacing_mm, self.patch_voxels, self.input_windows_hu, target, self.lesion_probability,
-                             mirror=self.network == "lesion")
+                             mirror=self.network != "anatomy", context_groups=groups)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -84,6 +100,7 @@ def config_from_json(values: dict[str, Any]) -> TrainingConfig:
     """A configuration from JSON values (lists become tuples)."""
     return TrainingConfig(**{
         **values, "patch_voxels": tuple(values["patch_voxels"]), "filters": tuple(values["filters"]),
+        "scales_mm": tuple(values["scales_mm"]),
         "input_windows_hu": tuple((low, high) for low, high in values["input_windows_hu"])})
 
 
@@ -97,7 +114,7 @@ def load_config(path: Path) -> TrainingConfig:
         config = config_from_json(json.loads(path.read_text()))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DuOncoError("The training configuration cannot be read.", details=str(error)) from error
-    if config.network not in ("anatomy", "lesion"):
+    if config.network not in ("anatomy", "lesion", "click"):
         raise DuOncoError("The training configuration names no known network.", details=config.network)
     return config
 

@@ -12,7 +12,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from DuOncoUnityLib.training.ct_physics import acquire, add_table, paint_density, random_scanner
+from DuOncoUnityLib.model.context import context_channels
+from DuOncoUnityLib.training.ct_physics import (
+    acquire,
+    add_table,
+    correlated_noise,
+    paint_density,
+    random_scanner,
+    thick_slices,
+)
 from DuOncoUnityLib.training.disease import (
     BENIGN_SITES,
     SITES,
@@ -24,7 +32,7 @@ from DuOncoUnityLib.training.disease import (
     site_mask_table,
 )
 from DuOncoUnityLib.training.label_bank import BANK_SPACING_MM, BankEntry
-from DuOncoUnityLib.training.structures import CODE, LabelArray
+from DuOncoUnityLib.training.structures import CODE, LabelArray, Phase
 
 FloatArray = npt.NDArray[np.float32]
 OUTSIDE_SCAN_HU = -1024
@@ -48,6 +56,8 @@ class SampleOptions:
         target: 256-entry table from structure to class, or None to learn lesions (1) and nodes (2).
         lesion_probability: share of samples with disease.
         mirror: whether left and right may be swapped.
+        context_groups: 256-entry table from structure to group of organs (`model.context`), which then come as further
+            channels; None for none.
     """
 
     spacing_mm: float
@@ -56,42 +66,100 @@ class SampleOptions:
     target: LabelArray | None
     lesion_probability: float
     mirror: bool
+    context_groups: LabelArray | None = None
+
+
+@dataclass(frozen=True)
+class DeformedBody:
+    """A patch of a body before disease and scanner.
+
+    Attributes:
+        labels: uint8 structures (k, j, i).
+        hu: density (k, j, i); without noise where simulated.
+        inside: voxels between the first and the last slice of the body's scan.
+        simulated: False for a real scan as background.
+    """
+
+    labels: LabelArray
+    hu: FloatArray
+    inside: npt.NDArray[np.bool_]
+    simulated: bool
 
 
 def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number: int) -> tuple[FloatArray, LabelArray]:
     """Sample `number` of the stream `seed`: image (channel, k, j, i) in -1..1 and classes (k, j, i)."""
     rng = np.random.default_rng([seed, number])
-    weights = np.array([entry.weight for entry in bank])
-    entry = bank[int(rng.choice(len(bank), p=weights / weights.sum()))]
-    index = _deformed_grid(entry, options, rng)
-    labels, inside = _look_up(entry.labels, index)
-    spacing = np.full(3, options.spacing_mm)
     scanner = random_scanner(rng)
-    x, y, z = (((np.arange(n) - n / 2) * options.spacing_mm).astype(np.float32) for n in options.patch_voxels[::-1])
-    if entry.hu is None:
-        hu = paint_density(labels, spacing, scanner.phase, rng, rng)
-        if rng.random() < 0.6:
-            add_table(hu, labels, y, x + np.float32(rng.normal(0.0, 60.0)))
-    else:
-        hu = ndimage.map_coordinates(entry.hu, index, np.float32, order=1, cval=OUTSIDE_SCAN_HU)
+    body = deformed_body(bank, options, scanner.phase, rng)
+    labels, hu = body.labels, body.hu
+    axes = patch_axes_mm(options)
     disease = np.zeros_like(labels)
     if rng.random() < BENIGN_PROBABILITY:
-        _grow(BENIGN_SITES, 1 + rng.poisson(1.5), labels, hu, disease, (x, y, z), rng)
+        grow_disease(BENIGN_SITES, 1 + rng.poisson(1.5), labels, hu, disease, axes, rng)
     if rng.random() < options.lesion_probability:
-        _grow(SITES, 2 + rng.poisson(2.5), labels, hu, disease, (x, y, z), rng)
-    if entry.hu is None:
-        hu = acquire(hu, spacing, scanner, rng).astype(np.float32)
-    else:
-        hu = hu + rng.normal(0.0, rng.uniform(0.0, 12.0), hu.shape).astype(np.float32)
-    cut = _cropped_field(options, rng)
-    inside &= cut
+        grow_disease(SITES, 2 + rng.poisson(2.5), labels, hu, disease, axes, rng)
+    if body.simulated:
+        hu = acquire(hu, np.full(3, options.spacing_mm), scanner, rng).astype(np.float32)
+    hu = thick_slices(hu, options.spacing_mm, scanner.slice_mm, rng)
+    inside = body.inside & _cropped_field(options, rng)
     hu[~inside] = OUTSIDE_SCAN_HU
     classes = disease if options.target is None else options.target[labels]
     classes[~inside] = 0
     image = to_channels(hu, options.input_windows_hu)
+    if options.context_groups is not None:
+        image = np.concatenate((image, rough_context(labels, disease, inside, options.context_groups, rng)))
     if options.mirror and rng.random() < 0.5:
         image, classes = image[..., ::-1].copy(), classes[..., ::-1].copy()
     return image, classes
+
+
+def patch_axes_mm(options: SampleOptions) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Positions of the columns (x), rows (y) and slices (z) of a patch around its centre."""
+    x, y, z = (((np.arange(n) - n / 2) * options.spacing_mm).astype(np.float32) for n in options.patch_voxels[::-1])
+    return x, y, z
+
+
+def deformed_body(bank: list[BankEntry], options: SampleOptions, phase: Phase, rng: Rng) -> DeformedBody:
+    """A randomly placed and deformed patch of one of the bodies."""
+    weights = np.array([entry.weight for entry in bank])
+    entry = bank[int(rng.choice(len(bank), p=weights / weights.sum()))]
+    index = _deformed_grid(entry, options, rng)
+    labels, inside = _look_up(entry.labels, index)
+    if entry.hu is not None:
+        hu = ndimage.map_coordinates(entry.hu, index, np.float32, order=1, cval=OUTSIDE_SCAN_HU)
+        return DeformedBody(labels, hu + rng.normal(0.0, rng.uniform(0.0, 12.0), hu.shape).astype(np.float32), inside,
+                            simulated=False)
+    hu = paint_density(labels, np.full(3, options.spacing_mm), phase, rng, rng)
+    if rng.random() < 0.6:
+        x, y, _ = patch_axes_mm(options)
+        add_table(hu, labels, y, x + np.float32(rng.normal(0.0, 60.0)))
+    return DeformedBody(labels, hu, inside, simulated=True)
+
+
+def rough_context(labels: LabelArray, disease: LabelArray, inside: npt.NDArray[np.bool_], groups: LabelArray,
+                  rng: Rng) -> FloatArray:
+    """Anatomy as the lesion network is told it: one channel per group of organs, as wrong as a network's.
+
+    Args:
+        labels: structures (k, j, i).
+        disease: where lesions, nodes and benign findings lie: the anatomy network takes them for anything.
+        inside: voxels that the scan covers.
+        groups: 256-entry table from structure to group, 0 for none.
+    """
+    shift = rng.integers(-2, 3, 3)
+    grouped = groups[np.roll(labels, shift, (0, 1, 2))]
+    if rng.random() < 0.5:  # organs of the anatomy network are smooth
+        grouped = np.repeat(np.repeat(np.repeat(grouped[1::3, 1::3, 1::3], 3, 0), 3, 1), 3, 2)
+        grouped = np.pad(grouped, [(0, max(n - m, 0)) for n, m in zip(labels.shape, grouped.shape, strict=True)],
+                         mode="edge")[tuple(slice(n) for n in labels.shape)]
+    if rng.random() < 0.6:
+        wrong = (disease > 0) & (correlated_noise(labels.shape, 4.0, rng) > rng.normal(0.0, 0.7))
+        grouped[wrong] = rng.integers(0, int(groups.max()) + 1)
+    if rng.random() < 0.3:  # an organ that the network misses or takes for another one
+        present = np.unique(grouped)
+        grouped[grouped == rng.choice(present)] = rng.choice(present)
+    grouped[~inside] = 0
+    return context_channels(grouped, int(groups.max()))
 
 
 def to_channels(hu: npt.NDArray, windows_hu: tuple[tuple[float, float], ...]) -> FloatArray:
@@ -109,7 +177,7 @@ def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatA
             break
         centre = rng.uniform(0.0, 1.0, 3) * shape
     angles = rng.normal(0.0, np.deg2rad((5.0, 5.0, 5.0)))
-    matrix = _rotation(angles) * (np.exp(rng.normal(0.0, 0.08)) * np.exp(rng.normal(0.0, 0.07, 3)))
+    matrix = _rotation(angles) * (np.exp(rng.normal(0.0, 0.1)) * np.exp(rng.normal(0.0, 0.1, 3)))
     steps = [(np.arange(n, dtype=np.float32) - (n - 1) / 2) * options.spacing_mm for n in options.patch_voxels]
     matrix = matrix.astype(np.float32) / BANK_SPACING_MM
     grid = np.empty((3, *options.patch_voxels), dtype=np.float32)
@@ -117,7 +185,7 @@ def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatA
         grid[axis] = (matrix[axis, 0] * steps[0][:, None, None] + matrix[axis, 1] * steps[1][:, None]
                       + matrix[axis, 2] * steps[2] + centre[axis])
     extent = max(options.patch_voxels) * options.spacing_mm
-    for wavelength_mm, amplitude_mm in ((90.0, rng.uniform(0.0, 9.0)), (32.0, rng.uniform(0.0, 2.2))):
+    for wavelength_mm, amplitude_mm in ((90.0, rng.uniform(0.0, 10.0)), (32.0, rng.uniform(0.0, 2.5))):
         knots = max(int(extent / wavelength_mm), 1) + 3
         grid += _elastic(options.patch_voxels, knots, amplitude_mm / BANK_SPACING_MM, rng)
     return grid
@@ -171,15 +239,24 @@ def _cropped_field(options: SampleOptions, rng: Rng) -> npt.NDArray[np.bool_]:
     """True where the scan covers the patch: sometimes it ends above or below."""
     covered = np.ones(options.patch_voxels, dtype=bool)
     if rng.random() < 0.25:
-        end = int(rng.integers(1, options.patch_voxels[0]))
+        end = int(rng.integers(options.patch_voxels[0] // 4, options.patch_voxels[0]))
         covered[end:] = False
         if rng.random() < 0.5:
             covered = covered[::-1].copy()
     return covered
 
 
-def _grow(sites: tuple[Site, ...], count: int, labels: LabelArray, hu: FloatArray, disease: LabelArray,
-          axes: tuple[FloatArray, FloatArray, FloatArray], rng: Rng) -> None:
+def grow_disease(sites: tuple[Site, ...], count: int, labels: LabelArray, hu: FloatArray, disease: LabelArray,
+                 axes: tuple[FloatArray, FloatArray, FloatArray], rng: Rng, *, value: int | None = None) -> None:
+    """Grow random lesions of some sites into a patch, in place.
+
+    Args:
+        sites: where, of those that the patch holds.
+        count: how many.
+        labels, hu, disease: structures, density and lesion map (k, j, i).
+        axes: see `patch_axes_mm`.
+        value: to write into `disease`; None for `LESION_CLASS`.
+    """
     present = np.bincount(labels.ravel(), minlength=256) > 0
     possible = [site for site in sites if present[site_mask_table(site)].any()]
     for _ in range(count if possible else 0):
@@ -187,4 +264,5 @@ def _grow(sites: tuple[Site, ...], count: int, labels: LabelArray, hu: FloatArra
         host = np.argwhere(site_mask_table(site)[labels])
         k, j, i = host[rng.integers(len(host))]
         lesion = random_lesion(site, (axes[0][i], axes[1][j], axes[2][k]), rng, largest_mm=110.0)
-        grow_lesion(lesion, labels, hu, disease, LESION_CLASS[site.layer], axes, rng)
+        grow_lesion(lesion, labels, hu, disease, LESION_CLASS[site.layer] if value is None else value, axes, rng,
+                    only_visible=True)

@@ -12,6 +12,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from DuOncoUnityLib.progress import Progress
+from DuOncoUnityLib.training.clicks import ClickOptions, make_click_sample
 from DuOncoUnityLib.training.label_bank import load_bank
 from DuOncoUnityLib.training.network import TrainingConfig, build_network, load_config
 from DuOncoUnityLib.training.samples import make_sample
@@ -32,8 +33,14 @@ class SampleStream(Dataset):
     def __getitem__(self, number: int) -> tuple[torch.Tensor, torch.Tensor]:
         if self._bank is None:
             torch.set_num_threads(1)
-            self._bank = load_bank(self.cache, self.config.torsos, self.data_dir, real_weight=self.config.real_weight)
-        image, classes = make_sample(self._bank, self.config.sample_options(), self.seed, number)
+            self._bank = load_bank(self.cache, self.config.torsos, self.data_dir,
+                                   real_weight=self.config.real_weight, phantom_weight=self.config.phantom_weight)
+        options = self.config.sample_options()
+        if self.config.network == "click":
+            views = ClickOptions(options, self.config.scales_mm)
+            image, classes = make_click_sample(self._bank, views, self.seed, number)
+        else:
+            image, classes = make_sample(self._bank, options, self.seed, number)
         return torch.from_numpy(image), torch.from_numpy(classes)
 
 
@@ -129,8 +136,13 @@ class TrainingState:
         temporary.replace(path)
 
     def start_from(self, path: Path) -> None:
-        """Take over the averaged weights of another network's checkpoint, layer by layer where the shapes agree."""
-        given = torch.load(path, map_location=self.device, weights_only=True)["average"]
+        """Take over the weights of another network, layer by layer where the shapes agree.
+
+        Args:
+            path: a checkpoint, of which the averaged weights are taken, or the weights of a bundle.
+        """
+        saved = torch.load(path, map_location=self.device, weights_only=True)
+        given = saved.get("average", saved)
         own = self.network.state_dict()
         own.update({name: value for name, value in given.items() if name in own and value.shape == own[name].shape})
         self.network.load_state_dict(own)

@@ -21,6 +21,7 @@ from DuOncoUnityLib.model.network import Architecture, DynUNet
 WINDOWS = ((-1000.0, 400.0), (-160.0, 240.0))
 ANATOMY = ("background", "lung", "subcutaneous_tissue", "liver", "bone")
 LESIONS = ("background", "lesion", "lymph_node")
+CONTEXT = (("lung",), ("liver", "bone"))
 
 
 def _random_network(architecture: Architecture) -> DynUNet:
@@ -40,9 +41,10 @@ def write_bundle(folder: Path, patch: int = 32, filters: tuple[int, ...] = (8, 8
     """Write a complete bundle of random networks."""
     folder.mkdir(parents=True, exist_ok=True)
     networks: dict[str, Any] = {}
-    for name, labels, spacing in (("anatomy", ANATOMY, 6.0), ("lesion", LESIONS, 4.0)):
+    for name, labels, spacing, context in (("anatomy", ANATOMY, 6.0, ()), ("lesion", LESIONS, 4.0, CONTEXT)):
         strides = (1, *[2] * (len(filters) - 1))
-        network = _random_network(Architecture(len(WINDOWS), len(labels), filters, (3,) * len(filters), strides))
+        inputs = len(WINDOWS) + len(context)
+        network = _random_network(Architecture(inputs, len(labels), filters, (3,) * len(filters), strides))
         state = {key: value.half() if value.is_floating_point() else value
                  for key, value in network.state_dict().items()}
         weights = folder / f"{name}.pt"
@@ -50,10 +52,10 @@ def write_bundle(folder: Path, patch: int = 32, filters: tuple[int, ...] = (8, 8
         networks[name] = {
             "weights": weights.name, "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
             "spacing_mm": spacing, "patch_voxels": [patch] * 3, "input_windows_hu": WINDOWS,
-            "architecture": {"type": "DynUNet", "in_channels": len(WINDOWS), "out_channels": len(labels),
+            "architecture": {"type": "DynUNet", "in_channels": inputs, "out_channels": len(labels),
                              "filters": filters, "kernel_size": [3] * len(filters), "strides": strides,
                              "upsample_kernel_size": strides[1:], "norm": "batch"},
-            "labels": [{"index": index, "key": key} for index, key in enumerate(labels)]}
+            "context": context, "labels": [{"index": index, "key": key} for index, key in enumerate(labels)]}
     (folder / "bundle.json").write_text(json.dumps({
         "format": "duonco-unity-bundle", "format_version": 1, "name": "random", "version": "0.0.1",
         "description": "random weights", "license": "Apache-2.0", "networks": networks, "training": {"seed": 3}}))

@@ -44,8 +44,9 @@ def test_a_bundle_tells_what_it_is(bundle_dir: Path) -> None:
     assert bundle.training == {"seed": 3}
     assert bundle.anatomy.labels == ("background", "lung", "subcutaneous_tissue", "liver", "bone")
     assert bundle.anatomy.spacing_mm == 6.0
+    assert bundle.lesion.context == (("lung",), ("liver", "bone")) and bundle.anatomy.context == ()
     assert bundle.lesion.input_windows_hu == ((-1000, 400), (-160, 240))
-    assert bundle.lesion.build()(torch.zeros(1, 2, 32, 32, 32)).shape == (1, 3, 32, 32, 32)
+    assert bundle.lesion.build()(torch.zeros(1, 4, 32, 32, 32)).shape == (1, 3, 32, 32, 32)
 
 
 def test_the_default_bundle_lies_in_the_resources() -> None:
@@ -146,3 +147,8 @@ def test_weights_cannot_execute_code(bundle_dir: Path, tmp_path: Path) -> None:
         _replace_weights(bundle_dir, data)
         assert "cannot be read safely" in _refused(bundle_dir)
     assert not (tmp_path / "executed").exists()
+
+
+def test_a_context_that_the_anatomy_cannot_give_is_refused(bundle_dir: Path) -> None:
+    _edit(bundle_dir, lambda c: c["networks"]["lesion"].update({"context": [["lung"], ["spleen"]]}))
+    assert "organs that its anatomy lacks: spleen" in _refused(bundle_dir)

@@ -16,9 +16,11 @@ from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import Cancelled, DuOncoError, ExitCode
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.bundle import Bundle, default_bundle_dir, load_bundle
+from DuOncoUnityLib.model.context import group_table
 from DuOncoUnityLib.model.device import fast_precision
 from DuOncoUnityLib.model.engine import Engine, Segmentation
 from DuOncoUnityLib.model.runner import NetworkRunner
+from DuOncoUnityLib.model.sampling import Grid
 from DuOncoUnityLib.progress import Progress, ProgressEvent
 
 
@@ -153,11 +155,12 @@ def test_tiles_give_what_the_network_gives_at_once(bundle: Bundle, monkeypatch: 
     monkeypatch.setattr("DuOncoUnityLib.model.runner.fast_precision", lambda device: torch.float32)
     hu = ndimage.gaussian_filter(np.random.default_rng(0).normal(0, 900, (96, 32, 32)), 2).astype(np.int16) * 5
     body = np.ones(hu.shape, dtype=bool)
+    context = (hu > 0).astype(np.uint8)
     runner = NetworkRunner(bundle.lesion, torch.device("cpu"))
-    whole = torch.cat(list(runner.logits(hu, body, Progress())))
+    whole = torch.cat(list(runner.logits(hu, body, Progress(), context)))
     monkeypatch.setattr("DuOncoUnityLib.model.runner._MAX_TILE_VOXELS", 64 * 32 * 32)
     monkeypatch.setattr("DuOncoUnityLib.model.tiling._OVERLAP", 32)
-    tiled = torch.cat(list(runner.logits(hu, body, Progress())))
+    tiled = torch.cat(list(runner.logits(hu, body, Progress(), context)))
     assert whole.shape == tiled.shape == (96, 32, 32, 3)
     assert (whole.argmax(-1) == tiled.argmax(-1)).float().mean() > 0.98
 
@@ -177,3 +180,15 @@ def test_bf16_gives_the_labels_of_fp32_with_the_bundled_model(real_data: Path, m
     for one, other in ((fast.anatomy, exact.anatomy), (fast.lesions, exact.lesions)):
         same = ((one == other) & (one > 0)).sum()
         assert 2 * same >= 0.995 * ((one > 0).sum() + (other > 0).sum())
+
+
+def test_the_lesion_network_sees_where_the_organs_are(volume: CTVolume, bundle: Bundle) -> None:
+    grid = Grid.covering((slice(0, 40), slice(0, 60), slice(0, 60)), volume.geometry.spacing_mm[::-1], 4.0)
+    hu = np.zeros(grid.shape, dtype=np.int16)
+    body = np.ones(grid.shape, dtype=bool)
+    runner = NetworkRunner(bundle.lesion, torch.device("cpu"))
+    groups = group_table(bundle.anatomy.labels, bundle.lesion.context)
+    assert groups[bundle.anatomy.labels.index("lung")] == 1 and groups[bundle.anatomy.labels.index("bone")] == 2
+    without, within = (torch.cat(list(runner.logits(hu, body, Progress(), np.full(grid.shape, group, np.uint8))))
+                       for group in (0, 2))
+    assert not torch.allclose(without, within, atol=0.1)

@@ -23,6 +23,6 @@ def tiny_config(tmp_path: Path) -> Path:
     path.write_text(json.dumps({
         "network": "lesion", "spacing_mm": 4.0, "patch_voxels": [16, 16, 16], "filters": [4, 8, 8],
         "input_windows_hu": [[-1000, 1000], [-160, 240]], "steps": 6, "batch": 2, "learning_rate": 0.01, "seed": 3,
-        "torsos": 1, "real_weight": 0.0, "lesion_probability": 1.0,
-        "foreground_weight": 2.0, "start_from": ""}))
+        "torsos": 1, "real_weight": 0.0, "phantom_weight": 0.0, "lesion_probability": 1.0,
+        "foreground_weight": 2.0, "context": False, "scales_mm": [], "start_from": ""}))
     return path
