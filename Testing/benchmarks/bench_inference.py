@@ -41,6 +41,7 @@ from torch import Tensor, nn
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.bundle import Bundle, NetworkSpec, default_bundle_dir, load_bundle
+from DuOncoUnityLib.model.context import context_channels, group_table
 from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.model.network import DynUNet
 from DuOncoUnityLib.model.sampling import AIR_HU
@@ -50,7 +51,10 @@ Labels = dict[str, np.ndarray]
 
 
 class WindowedNetwork(nn.Module):
-    """The unfolded network behind its intensity windows: takes HU above air, so that zero padding is air."""
+    """The unfolded network behind its intensity windows.
+
+    Takes HU above air, so that zero padding is air, and the groups of organs of its context as masks.
+    """
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
@@ -59,10 +63,20 @@ class WindowedNetwork(nn.Module):
         self.eval()
         self._windows = spec.input_windows_hu
 
-    def forward(self, above_air: Tensor) -> Tensor:
-        hu = above_air + AIR_HU
+    def forward(self, channels: Tensor) -> Tensor:
+        hu = channels[:, :1] + AIR_HU
         windows = [((hu - low) * (2 / (high - low)) - 1).clamp(-1, 1) for low, high in self._windows]
-        return self.network(torch.cat(windows, dim=1))
+        return self.network(torch.cat([*windows, (channels[:, 1:] > 0.5).to(hu.dtype)], dim=1))
+
+
+def input_channels(volume: CTVolume, bundle: Bundle, name: str, labels: Labels) -> np.ndarray:
+    """What a network is given: HU above air and, for the lesion network, the organs found before."""
+    density = volume.hu.astype(np.float32)[None] - AIR_HU
+    groups = getattr(bundle, name).context
+    if not groups:
+        return density
+    context = context_channels(group_table(bundle.anatomy.labels, groups)[labels["anatomy"]], len(groups))
+    return np.concatenate((density, context))
 
 
 def run_ours(volume: CTVolume, bundle: Bundle, networks: list[str]) -> Callable[[], Labels]:
@@ -81,12 +95,12 @@ def run_monai(volume: CTVolume, bundle: Bundle, networks: list[str]) -> Callable
     from monai.transforms import ResampleToMatch, Spacing
 
     affine = np.diag([*volume.geometry.spacing_mm[::-1], 1.0])
-    image = MetaTensor(torch.from_numpy(volume.hu.astype(np.float32) - AIR_HU)[None], affine=affine)
 
     def run() -> Labels:
-        labels = {}
+        labels: Labels = {}
         for name in networks:
             spec: NetworkSpec = getattr(bundle, name)
+            image = MetaTensor(torch.from_numpy(input_channels(volume, bundle, name, labels)), affine=affine)
             resampled = Spacing(pixdim=[spec.spacing_mm] * 3, mode="bilinear")(image)
             with torch.inference_mode():
                 logits = sliding_window_inference(resampled[None], spec.patch_voxels, 1, WindowedNetwork(spec),
@@ -101,10 +115,8 @@ def run_nnunet(volume: CTVolume, bundle: Bundle, networks: list[str], mirroring:
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
     from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
-    image = volume.hu.astype(np.float32)[None] - AIR_HU
-
     def run() -> Labels:
-        labels = {}
+        labels: Labels = {}
         for name in networks:
             spec: NetworkSpec = getattr(bundle, name)
             plans = PlansManager(_nnunet_plans(spec))
@@ -113,11 +125,17 @@ def run_nnunet(volume: CTVolume, bundle: Bundle, networks: list[str], mirroring:
                                         device=torch.device("cpu"), allow_tqdm=False)
             predictor.manual_initialization(
                 network, plans, plans.get_configuration("3d_fullres"), [network.state_dict()],
-                {"labels": {key: index for index, key in enumerate(spec.labels)}, "channel_names": {"0": "CT"},
+                {"labels": {key: index for index, key in enumerate(spec.labels)}, "channel_names": channel_names(spec),
                  "file_ending": ".nii.gz"}, "nnUNetTrainer", (0, 1, 2))
+            image = input_channels(volume, bundle, name, labels)
             labels[name] = predictor.predict_single_npy_array(image, {"spacing": volume.geometry.spacing_mm[::-1]})
         return labels
     return run
+
+
+def channel_names(spec: NetworkSpec) -> dict[str, str]:
+    """nnU-Net's names of the input channels."""
+    return {str(number): name for number, name in enumerate(("CT", *("+".join(group) for group in spec.context)))}
 
 
 def _nnunet_plans(spec: NetworkSpec) -> dict[str, Any]:
@@ -129,11 +147,13 @@ def _nnunet_plans(spec: NetworkSpec) -> dict[str, Any]:
     return {
         "dataset_name": "bench", "plans_name": "bench", "image_reader_writer": "SimpleITKIO",
         "transpose_forward": [0, 1, 2], "transpose_backward": [0, 1, 2], "label_manager": "LabelManager",
-        "experiment_planner_used": "ExperimentPlanner", "foreground_intensity_properties_per_channel": {"0": {}},
+        "experiment_planner_used": "ExperimentPlanner",
+        "foreground_intensity_properties_per_channel": {number: {} for number in channel_names(spec)},
         "configurations": {"3d_fullres": {
             "data_identifier": "bench", "preprocessor_name": "DefaultPreprocessor", "batch_size": 2,
             "patch_size": list(spec.patch_voxels), "spacing": [spec.spacing_mm] * 3,
-            "normalization_schemes": ["NoNormalization"], "use_mask_for_norm": [False], "architecture": {},
+            "normalization_schemes": ["NoNormalization"] * (1 + len(spec.context)),
+            "use_mask_for_norm": [False] * (1 + len(spec.context)), "architecture": {},
             **resampling, **options}}}
 
 
@@ -212,7 +232,8 @@ def main() -> None:
     parser.add_argument("ct", type=Path)
     parser.add_argument("--bundle", type=Path, default=default_bundle_dir())
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--networks", nargs="+", choices=["anatomy", "lesion"], default=["anatomy", "lesion"])
+    parser.add_argument("--networks", nargs="+", choices=["anatomy", "lesion"], default=["anatomy", "lesion"],
+                        help="a lesion network with context needs the anatomy first")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--mirroring", action="store_true", help="leave nnU-Net's default test-time mirroring on")
     parser.add_argument("--method", choices=METHODS, help=argparse.SUPPRESS)
