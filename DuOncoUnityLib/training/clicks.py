@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from DuOncoUnityLib.model.prompts import prompt_channels
+from DuOncoUnityLib.model.prompts import click_channels
 from DuOncoUnityLib.training.ct_physics import acquire, correlated_noise, random_scanner, thick_slices
 from DuOncoUnityLib.training.disease import (
     ANYWHERE,
@@ -27,13 +27,13 @@ from DuOncoUnityLib.training.samples import (
     deformed_body,
     grow_disease,
     patch_axes_mm,
-    to_channels,
 )
 from DuOncoUnityLib.training.structures import CODE, LabelArray
 
-RANDOM_TISSUE_PROBABILITY = 0.3
-SMALLEST_LESION_VOXELS, LARGEST_LESION_VOXELS = 3.5, 38.0
+RANDOM_TISSUE_PROBABILITY = 0.06
+SMALLEST_LESION_MM, SMALLEST_LESION_VOXELS, LARGEST_LESION_VOXELS = 5.0, 5.0, 38.0
 JITTER_VOXELS = 3
+LARGEST_NOISE_HU = 22.0  # at the voxel size of the view; more hides the lesions that a person would click on
 THE_LESION, ANOTHER = 1, 2
 
 
@@ -65,6 +65,7 @@ def _attempt(bank: list[BankEntry], options: SampleOptions, rng: Rng) -> tuple[F
     """A sample, or None where no lesion could grow at the centre of the patch."""
     spacing = np.full(3, options.spacing_mm)
     scanner = random_scanner(rng)
+    scanner = replace(scanner, noise_hu=min(scanner.noise_hu, LARGEST_NOISE_HU))
     simulated = True
     if rng.random() < RANDOM_TISSUE_PROBABILITY:
         labels, hu = _random_tissue(options.patch_voxels, rng)
@@ -84,8 +85,7 @@ def _attempt(bank: list[BankEntry], options: SampleOptions, rng: Rng) -> tuple[F
     hu = acquire(hu, spacing, scanner, rng).astype(np.float32) if simulated else hu
     hu = thick_slices(hu, options.spacing_mm, scanner.slice_mm, rng)
     positive, negative = _more_clicks(mask, click, rng)
-    image = np.concatenate((to_channels(hu, options.input_windows_hu),
-                            prompt_channels(mask.shape, positive, negative)))
+    image = click_channels(hu, options.input_windows_hu, positive, negative)
     classes = mask.astype(np.uint8)
     for axis in (1, 2, 3):
         if rng.random() < 0.5:
@@ -101,11 +101,12 @@ def _grow_the_lesion(labels: LabelArray, hu: FloatArray, disease: LabelArray,
     if host == CODE["air"]:
         return False
     site = _site_of(int(host), rng)
-    size = np.exp(rng.uniform(np.log(SMALLEST_LESION_VOXELS), np.log(LARGEST_LESION_VOXELS))) * spacing_mm
+    smallest = max(SMALLEST_LESION_VOXELS * min(spacing_mm, 2.0) ** 0.5, SMALLEST_LESION_MM / spacing_mm)
+    size = np.exp(rng.uniform(np.log(smallest), np.log(LARGEST_LESION_VOXELS))) * spacing_mm
     lesion = random_lesion(site, (0.0, 0.0, 0.0), rng)
     radii = np.array(lesion.radii_mm) * (size / 2 / max(lesion.radii_mm))
     direction = rng.normal(0.0, 1.0, 3)
-    offset = direction / np.linalg.norm(direction) * rng.random() ** (1 / 3) * 0.85 * radii.min()
+    offset = direction / np.linalg.norm(direction) * rng.random() * 0.75 * radii.min()
     place = np.array([axes[0][middle[2]], axes[1][middle[1]], axes[2][middle[0]]])
     lesion = replace(lesion, radii_mm=as_triple(radii), centre_mm=as_triple(place + offset))
     grown = grow_lesion(lesion, labels, hu, disease, THE_LESION, axes, rng, only_visible=True)

@@ -16,8 +16,8 @@ from scipy.spatial.transform import Rotation
 
 from DuOncoUnityLib.training.structures import CODE, LabelArray
 
-SMALLEST_SHARE = 0.45  # of the ellipsoid: what bone, vessels and, for some sites, other tissue must leave of a lesion
-SMALLEST_CONTRAST_HU = 12.0  # against the surroundings, by the medians
+SMALLEST_SHARE = 0.6  # of the ellipsoid: what bone, vessels and, for some sites, other tissue must leave of a lesion
+SMALLEST_CONTRAST_HU = 25.0  # against the surroundings, by the medians
 
 Rng = np.random.Generator
 FloatArray = npt.NDArray[np.float32]
@@ -256,7 +256,7 @@ def _density(lesion: LesionShape, radius: FloatArray, host: LabelArray, hu: Floa
     base = lesion.hu
     if lesion.site.relative:
         own = site_mask_table(lesion.site)[host] if lesion.site.structures else radius <= 1.0
-        contrast = np.sign(base) * max(abs(base), 15.0)
+        contrast = np.sign(base) * max(abs(base), 30.0)
         base = contrast + (float(np.median(hu[own])) if own.any() else 50.0)
     density = np.full(host.shape, base, dtype=np.float32)
     density[radius > 0.8] += lesion.rim_hu
