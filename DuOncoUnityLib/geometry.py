@@ -111,6 +111,30 @@ class Geometry:
                             tuple(float(x) for x in direction.ravel()))
         return view, geometry
 
+    def from_patient_order(self, array: npt.NDArray[Any],
+                           box: tuple[slice, slice, slice]) -> tuple[npt.NDArray[Any], tuple[slice, slice, slice]]:
+        """A block in patient order (see `to_patient_order`) back in the storage order of this grid.
+
+        Args:
+            array: the block, axes S, P, L.
+            box: where it lies in the patient-ordered volume, half-open ranges.
+
+        Returns:
+            view of the block, KJI, and where it lies in a KJI array of this grid.
+        """
+        order = self.patient_axes
+        columns = np.reshape(self.direction, (3, 3))
+        ranges = [slice(0)] * 3
+        flips = [slice(None)] * 3
+        for row, axis in enumerate(order):
+            part, size = box[2 - row], self.shape[2 - axis]
+            ranges[2 - axis] = part
+            if columns[row, axis] < 0:
+                ranges[2 - axis] = slice(size - part.stop, size - part.start)
+                flips[2 - row] = slice(None, None, -1)
+        back = np.argsort([2 - order[2], 2 - order[1], 2 - order[0]])
+        return array[tuple(flips)].transpose(back), (ranges[0], ranges[1], ranges[2])
+
     @classmethod
     def from_sitk(cls, image: sitk.Image) -> Geometry:
         """Geometry of a 3D SimpleITK image."""

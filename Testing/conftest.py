@@ -47,7 +47,8 @@ def awkward_geometry(request: pytest.FixtureRequest) -> Geometry:
 
 @pytest.fixture(scope="session")
 def threshold_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model bundle whose result is known: everything is muscle, and what is denser than 300 HU is a lesion.
+    """A model bundle whose result is known: everything is muscle, and what is denser than 300 HU is a lesion, also for
+    its click network.
 
     It is a real bundle with real networks; their weights are zero but for one path through the skip connection.
     """
@@ -55,30 +56,32 @@ def threshold_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("bundle")
     networks = {}
-    for name, labels, logits in [
-            ("anatomy", ["background", "muscle"], {1: (0.0, 5.0)}),
-            ("lesion", ["background", "lesion", "lymph_node"], {1: (40.0, -20.0), 2: (0.0, -50.0)})]:
-        state = _pass_through(len(labels), logits)
+    for name, labels, logits, further in [
+            ("anatomy", ["background", "muscle"], {1: (0.0, 5.0)}, {}),
+            ("lesion", ["background", "lesion", "lymph_node"], {1: (40.0, -20.0), 2: (0.0, -50.0)}, {}),
+            ("click", ["background", "lesion"], {1: (40.0, -20.0)}, {"spacing_mm": 2.0, "scales_mm": [1.0, 2.0, 4.0]})]:
+        inputs = 4 if name == "click" else 1
+        state = _pass_through(len(labels), logits, inputs)
         torch.save(state, folder / f"{name}.pt")
         networks[name] = {
             "weights": f"{name}.pt", "sha256": hashlib.sha256((folder / f"{name}.pt").read_bytes()).hexdigest(),
             "spacing_mm": 3.0, "patch_voxels": [32, 32, 32], "input_windows_hu": [[0, 400]],
-            "architecture": {"type": "DynUNet", "in_channels": 1, "out_channels": len(labels), "filters": [2, 2],
+            "architecture": {"type": "DynUNet", "in_channels": inputs, "out_channels": len(labels), "filters": [2, 2],
                              "kernel_size": [3, 3], "strides": [1, 2], "upsample_kernel_size": [2], "norm": "batch"},
-            "labels": [{"index": index, "key": key} for index, key in enumerate(labels)]}
+            "labels": [{"index": index, "key": key} for index, key in enumerate(labels)], **further}
     (folder / "bundle.json").write_text(json.dumps({
         "format": "duonco-unity-bundle", "format_version": 1, "name": "threshold", "version": "1.0",
         "networks": networks}))
     return folder
 
 
-def _pass_through(classes: int, logits: dict[int, tuple[float, float]]) -> dict[str, Any]:
-    """Weights of a U-Net whose logits are `factor * input + offset` per class (0 for the background)."""
+def _pass_through(classes: int, logits: dict[int, tuple[float, float]], inputs: int) -> dict[str, Any]:
+    """Weights of a U-Net whose logits are `factor * first input + offset` per class (0 for the background)."""
     import torch
 
     from DuOncoUnityLib.model.network import Architecture, DynUNet
 
-    network = DynUNet(Architecture(1, classes, (2, 2), (3, 3), (1, 2)))
+    network = DynUNet(Architecture(inputs, classes, (2, 2), (3, 3), (1, 2)))
     state = {key: value * 0 for key, value in network.state_dict().items()}
     for key, value in state.items():
         if key.endswith(("running_var", "norm1.weight", "norm2.weight")):

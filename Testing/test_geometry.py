@@ -60,3 +60,11 @@ def test_a_shifted_grid_is_not_the_same(awkward_geometry: Geometry) -> None:
                      awkward_geometry.direction)
     assert not moved.same_grid(awkward_geometry)
     assert awkward_geometry.same_grid(awkward_geometry)
+
+
+def test_a_block_in_patient_order_finds_back_to_its_place(awkward_geometry: Geometry) -> None:
+    array = np.random.default_rng(1).integers(0, 1000, awkward_geometry.shape)
+    view, _ = awkward_geometry.to_patient_order(array)
+    box = (slice(2, 9), slice(5, 11), slice(1, 8))
+    block, place = awkward_geometry.from_patient_order(view[box], box)
+    np.testing.assert_array_equal(array[place], block)

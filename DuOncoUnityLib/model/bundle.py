@@ -14,12 +14,14 @@ import torch
 
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.model.network import Architecture, DynUNet, without_aliases
+from DuOncoUnityLib.model.prompts import PROMPT_CHANNELS
 from DuOncoUnityLib.resources import resources_dir
 from DuOncoUnityLib.terminology import ORGANS, Layer
 
 FORMAT = "duonco-unity-bundle"
 FORMAT_VERSION = 1
 BACKGROUND = "background"
+CLICK_LABELS = (BACKGROUND, Layer.LESION.value)
 LESION_LABELS = (BACKGROUND, Layer.LESION.value, Layer.LYMPH_NODE.value)
 
 
@@ -34,6 +36,7 @@ class NetworkSpec:
         labels: key of every output channel, background first.
         context: groups of organs (keys of `terminology.ORGANS`); the network sees where each lies in one more channel
             after the windows.
+        scales_mm: voxel sizes of the views of the click network, which `spacing_mm` is one of; () for the others.
         weights: state_dict with MONAI DynUNet names, fp16.
     """
 
@@ -44,6 +47,7 @@ class NetworkSpec:
     architecture: Architecture
     labels: tuple[str, ...]
     context: tuple[tuple[str, ...], ...]
+    scales_mm: tuple[float, ...]
     weights: dict[str, torch.Tensor] = field(repr=False, compare=False)
 
     def build(self) -> DynUNet:
@@ -56,10 +60,11 @@ class NetworkSpec:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A model: what it is called, where it comes from, and its networks "anatomy" and "lesion".
+    """A model: what it is called, where it comes from, and its networks.
 
     Attributes:
         sha256: of `bundle.json`, which holds the hashes of the weights: identifies the whole model.
+        click: segments the lesion at a click; None in a model that lacks it.
         training: provenance of the training as written by the training pipeline.
     """
 
@@ -70,6 +75,7 @@ class Bundle:
     sha256: str
     anatomy: NetworkSpec
     lesion: NetworkSpec
+    click: NetworkSpec | None
     training: dict[str, Any]
 
 
@@ -98,15 +104,18 @@ def load_bundle(path: Path) -> Bundle:
         raise _bad(f"The model has format version {version}; this software reads version {FORMAT_VERSION}.")
     try:
         networks = description["networks"]
-        specs = {name: _read_network(path, name, networks[name]) for name in ("anatomy", "lesion")}
+        specs = {name: _read_network(path, name, networks[name]) for name in ("anatomy", "lesion", "click")
+                 if name in networks or name != "click"}
         bundle = Bundle(str(description["name"]), str(description["version"]), str(description.get("description", "")),
                         str(description.get("license", "")), hashlib.sha256(text).hexdigest(),
-                        specs["anatomy"], specs["lesion"], dict(description.get("training", {})))
+                        specs["anatomy"], specs["lesion"], specs.get("click"), dict(description.get("training", {})))
     except KeyError as error:
         raise _bad(f"The model's bundle.json lacks the entry {error}.") from error
     except (TypeError, ValueError) as error:
         raise _bad("The model's bundle.json holds a value that makes no sense.", error) from error
     _check_labels(bundle.anatomy, set(ORGANS))
+    if bundle.click and (bundle.click.labels != CLICK_LABELS or not bundle.click.scales_mm):
+        raise _bad(f"The model's click network must have the labels {', '.join(CLICK_LABELS)} and scales.")
     strangers = sorted({organ for group in bundle.lesion.context for organ in group} - set(bundle.anatomy.labels))
     if strangers:
         raise _bad(f"The model's lesion network needs organs that its anatomy lacks: {', '.join(strangers)}.")
@@ -122,7 +131,8 @@ def _read_network(folder: Path, name: str, entry: dict[str, Any]) -> NetworkSpec
     k, j, i = (int(side) for side in entry["patch_voxels"])
     context = tuple(tuple(str(organ) for organ in group) for group in entry.get("context", ()))
     spec = NetworkSpec(name, float(entry["spacing_mm"]), (k, j, i), windows, architecture,
-                       tuple(str(label["key"]) for label in labels), context, _read_weights(folder, name, entry))
+                       tuple(str(label["key"]) for label in labels), context,
+                       tuple(float(scale) for scale in entry.get("scales_mm", ())), _read_weights(folder, name, entry))
     problem = _inconsistency(spec, [label["index"] for label in labels])
     if problem:
         raise _bad(f"The model's {name} network is inconsistent: {problem}.")
@@ -151,8 +161,11 @@ def _inconsistency(spec: NetworkSpec, label_indices: list[int]) -> str:
         return f"patch sides must be multiples of {spec.architecture.divisor}"
     if any(low >= high for low, high in spec.input_windows_hu):
         return "intensity windows without extent"
-    if len(spec.input_windows_hu) + len(spec.context) != spec.architecture.in_channels:
-        return "intensity windows and context do not match the input channels"
+    prompts = PROMPT_CHANNELS if spec.scales_mm else 0
+    if len(spec.input_windows_hu) + len(spec.context) + prompts != spec.architecture.in_channels:
+        return "intensity windows, context and clicks do not match the input channels"
+    if spec.scales_mm and (min(spec.scales_mm) <= 0 or spec.spacing_mm not in spec.scales_mm):
+        return "voxel sizes of its views that make no sense"
     if label_indices != list(range(spec.architecture.out_channels)) or spec.labels[0] != BACKGROUND:
         return "labels do not match the output channels"
     return ""

@@ -95,9 +95,10 @@ class Engine:
                               self._context(anatomy, volume, grid))
         clock.lap("lesion")
         runners = (self._anatomy, self._lesion)
+        _, body_box = volume.geometry.from_patient_order(hu[body.box], body.box)
         return Segmentation(
             anatomy, self.bundle.anatomy.labels, lesions, self.bundle.lesion.labels, probability,
-            grid.geometry(geometry), _storage_box(body, volume), self._lesion.device.type,
+            grid.geometry(geometry), body_box, self._lesion.device.type,
             {runner.spec.name: str(runner.dtype).removeprefix("torch.") for runner in runners}, clock.seconds,
             tuple(dict.fromkeys(warning for runner in runners for warning in runner.warnings)))
 
@@ -133,18 +134,6 @@ def _foreground(logits: Tensor) -> npt.NDArray[np.uint8]:
     background, *others = logits.unbind(-1)
     odds = reduce(torch.logaddexp, others) - background
     return odds.sigmoid_().mul_(255).round_().to(torch.uint8).numpy()
-
-
-def _storage_box(body: Body, volume: CTVolume) -> tuple[slice, slice, slice]:
-    """The box around the body in the storage order of the CT."""
-    ranges = []
-    for axis, size in enumerate(volume.hu.shape):
-        index = np.broadcast_to(np.arange(size).reshape([-1 if other == axis else 1 for other in range(3)]),
-                                volume.hu.shape)
-        inside = volume.geometry.to_patient_order(index)[0][body.box]
-        corners = int(inside[0, 0, 0]), int(inside[-1, -1, -1])
-        ranges.append(slice(min(corners), max(corners) + 1))
-    return ranges[0], ranges[1], ranges[2]
 
 
 class _Clock:

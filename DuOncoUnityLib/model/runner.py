@@ -57,7 +57,7 @@ class NetworkRunner:
             body: mask on the same grid; elsewhere the network does not run and background wins.
             context: group of organs (`model.context`) of every point of the grid, for a network that wants it.
         """
-        self._prepare(hu, context)
+        self._prepare(partial(self._central_block, hu, context))
         slabs = plan_slabs(body, self.spec.patch_voxels, self.spec.architecture.divisor, _MAX_TILE_VOXELS)
         total = sum(len(slab.tiles) for slab in slabs)
         done = 0
@@ -76,22 +76,30 @@ class NetworkRunner:
             yield block[:final]
         progress.update(STAGES[self.spec.name], 1.0)
 
-    def _prepare(self, hu: npt.NDArray[np.int16], context: npt.NDArray[np.uint8] | None) -> None:
-        """Load the network, in the fast number format if that agrees with fp32 at the centre of the body."""
+    def apply(self, channels: Tensor) -> Tensor:
+        """Logits (slices, rows, columns, classes) in fp32 of one ready input (1, channel, slices, rows, columns)."""
+        self._prepare(lambda: channels)
+        return self._infer(channels)
+
+    def _prepare(self, sample: Callable[[], Tensor]) -> None:
+        """Load the network, in the fast number format if that agrees with fp32 on a sample of its input."""
         if self._network is not None:
             return
         self.dtype = fast_precision(self.device)
         network = self._place(self.spec.build())
         if self.dtype != torch.float32:
             exact = self.spec.build()
-            side = -(-_CHECK_SIDE // self.spec.architecture.divisor) * self.spec.architecture.divisor
-            z, y, x = ((size - side) // 2 for size in hu.shape)
-            centre = self._channels(hu, context, Tile((z, y, x), (side, side, side), ()))
-            if not is_precise(network, exact, centre):
+            if not is_precise(network, exact, sample()):
                 self.dtype = torch.float32
                 network = self._place(exact)
         network.before_each_layer(lambda: self._heartbeat())
         self._network = network
+
+    def _central_block(self, hu: npt.NDArray[np.int16], context: npt.NDArray[np.uint8] | None) -> Tensor:
+        """Input at the centre of the body."""
+        side = -(-_CHECK_SIDE // self.spec.architecture.divisor) * self.spec.architecture.divisor
+        z, y, x = ((size - side) // 2 for size in hu.shape)
+        return self._channels(hu, context, Tile((z, y, x), (side, side, side), ()))
 
     def _place(self, network: DynUNet) -> DynUNet:
         """The network on the device, in the number format and memory layout in use."""

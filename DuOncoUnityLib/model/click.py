@@ -1,0 +1,223 @@
+"""The lesion at a click: the click network on the view that fits the size of the lesion."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import ndimage
+
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.geometry import FloatArray, Geometry, Vector
+from DuOncoUnityLib.model.bundle import Bundle
+from DuOncoUnityLib.model.device import choose_device
+from DuOncoUnityLib.model.prompts import click_channels
+from DuOncoUnityLib.model.runner import NetworkRunner
+from DuOncoUnityLib.model.sampling import AIR_HU, Box, Grid, resample_hu
+
+SMALL_IN_VIEW, LARGE_IN_VIEW = 0.25, 0.72
+"""Extent of a lesion, as share of the view, below and above which a finer or a coarser view shows it better."""
+NEAR_CLICK_VOXELS = 2.0
+_MARGIN_VOXELS = 2
+
+
+@dataclass(frozen=True)
+class ClickResult:
+    """The lesion at a click.
+
+    Attributes:
+        mask: the part of the CT within `box`, in storage order KJI; one connected piece.
+        box: voxels of the CT.
+        view_mm: voxel size of the view on which the network saw it.
+        seconds: from the click to the mask.
+    """
+
+    mask: npt.NDArray[np.bool_]
+    box: Box
+    view_mm: float
+    seconds: float
+
+
+class ClickSegmenter:
+    """Segments what a person clicks on; keep one for a scan, the first click loads the network.
+
+    Args:
+        bundle: the model.
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Raises:
+        DuOncoError: the model has no click network.
+    """
+
+    def __init__(self, bundle: Bundle, device: str = "auto") -> None:
+        if bundle.click is None:
+            raise DuOncoError("This model cannot segment a lesion from a click.", exit_code=ExitCode.BAD_MODEL)
+        self._spec = bundle.click
+        self._runner = NetworkRunner(bundle.click, choose_device(device))
+
+    def segment(self, ct: CTVolume, points_mm: Sequence[Vector], negative_mm: Sequence[Vector] = ()) -> ClickResult:
+        """The connected lesion that holds the clicks.
+
+        Args:
+            ct: the scan.
+            points_mm: LPS; clicks inside of the lesion, the first one decides which lesion it is.
+            negative_mm: LPS; clicks on what does not belong to it.
+
+        Raises:
+            DuOncoError: no click is given, one lies outside of the scan, or nothing can be told apart there.
+        """
+        began = time.perf_counter()
+        if not points_mm:
+            raise DuOncoError("Click on the lesion first.", exit_code=ExitCode.USAGE)
+        hu, geometry = ct.geometry.to_patient_order(ct.hu)
+        positive, negative = (_voxels(points, geometry) for points in (points_mm, negative_mm))
+        view = self._best_view(hu, geometry, positive, negative)
+        mask, box = view.on_voxels(hu.shape)
+        mask = _one_lesion(mask, *(np.rint(clicks).astype(int) - [part.start for part in box]
+                                   for clicks in (positive, negative)))
+        stored, place = ct.geometry.from_patient_order(mask, box)
+        return ClickResult(stored, place, view.voxel_mm, time.perf_counter() - began)
+
+    def _best_view(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray,
+                   negative: FloatArray) -> _View:
+        """Look at the middle scale first; then closer at a small lesion, from further away at a large one."""
+        scales = sorted(self._spec.scales_mm)
+        view = self._look(hu, geometry, positive, negative, self._spec.spacing_mm)
+        at = scales.index(self._spec.spacing_mm)
+        share = view.share_of_view()
+        if share < SMALL_IN_VIEW and at > 0:
+            closer = self._look(hu, geometry, positive, negative, scales[at - 1])
+            return closer if closer.near_click.any() or not view.near_click.any() else view
+        if share > LARGE_IN_VIEW and at + 1 < len(scales):
+            return self._look(hu, geometry, positive, negative, scales[at + 1])
+        return view
+
+    def _look(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray, negative: FloatArray,
+              voxel_mm: float) -> _View:
+        grid = _grid_around(positive.mean(axis=0), geometry, voxel_mm, self._spec.patch_voxels)
+        patch = _patch(hu, grid)
+        clicks = [(points - grid.start) / grid.step for points in (positive, negative)]
+        channels = click_channels(patch, self._spec.input_windows_hu, *clicks)
+        logits = self._runner.apply(torch.from_numpy(channels)[None]).numpy()
+        return _View(grid, voxel_mm, logits[..., 1] - logits[..., 0], clicks[0][0])
+
+
+@dataclass(frozen=True)
+class _View:
+    """What the network says on one view.
+
+    Attributes:
+        logit: lesion against background (k, j, i), on `grid`.
+        click: the first click in voxels of the view.
+    """
+
+    grid: Grid
+    voxel_mm: float
+    logit: npt.NDArray[np.float32]
+    click: FloatArray
+
+    @property
+    def near_click(self) -> npt.NDArray[np.bool_]:
+        """The connected part of the lesion at the click; empty where there is none."""
+        parts, _ = ndimage.label(self.logit > 0)
+        number = _part_at(parts, self.click)
+        return parts == number if number else np.zeros(parts.shape, dtype=bool)
+
+    def share_of_view(self) -> float:
+        """Longest side of the lesion's box as share of the view; 1 where it reaches the border, 0 without a lesion."""
+        found = ndimage.find_objects(self.near_click.astype(np.uint8))
+        if not found:
+            return 0.0
+        sides = zip(found[0], self.logit.shape, strict=True)
+        if any(part.start == 0 or part.stop == size for part, size in sides):
+            return 1.0
+        return max((part.stop - part.start) / size for part, size in zip(found[0], self.logit.shape, strict=True))
+
+    def on_voxels(self, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.bool_], Box]:
+        """Lesion on the voxels of the CT, in patient order, within a box around the view's lesion and the click."""
+        inside = self.near_click
+        low, high = self.click, self.click
+        if inside.any():
+            places = np.argwhere(inside)
+            low, high = np.minimum(low, places.min(0)), np.maximum(high, places.max(0))
+        parts, weights = [], []
+        for axis in range(3):
+            ends = [self.grid.start[axis] + self.grid.step[axis] * (end + side * _MARGIN_VOXELS)
+                    for end, side in ((low[axis], -1), (high[axis], 1))]
+            parts.append(slice(max(int(np.floor(ends[0])), 0), min(int(np.ceil(ends[1])) + 1, shape[axis])))
+            position = self.grid.index_of(axis, np.arange(parts[-1].start, parts[-1].stop))
+            weights.append(_interpolation(position, self.grid.shape[axis]))
+        z, y, x = weights
+        logit = np.einsum("ak,kji->aji", z, np.where(inside, self.logit, np.minimum(self.logit, -0.5)))
+        logit = np.matmul(np.matmul(y, logit), x.T)
+        return logit > 0, (parts[0], parts[1], parts[2])
+
+
+def _voxels(points_mm: Sequence[Vector], geometry: Geometry) -> FloatArray:
+    """Points in voxels (n, 3) along the axes of a CT in patient order."""
+    if not len(points_mm):
+        return np.empty((0, 3))
+    index = np.stack([geometry.world_to_index(point)[::-1] for point in points_mm])
+    if (index < -0.5).any() or (index > np.array(geometry.shape) - 0.5).any():
+        raise DuOncoError("A point lies outside of the scan.", exit_code=ExitCode.USAGE)
+    return index.clip(0, np.array(geometry.shape) - 1)
+
+
+def _grid_around(centre: FloatArray, geometry: Geometry, voxel_mm: float, shape: tuple[int, int, int]) -> Grid:
+    step = voxel_mm / np.array(geometry.spacing_mm[::-1])
+    start = centre - (np.array(shape) // 2) * step
+    return Grid(shape, (start[0], start[1], start[2]), (step[0], step[1], step[2]))
+
+
+def _patch(hu: npt.NDArray[np.int16], grid: Grid) -> npt.NDArray[np.float32]:
+    """Density on a grid that may reach beyond the CT: air there."""
+    inside, part = [], []
+    for axis, size in enumerate(hu.shape):
+        within = np.flatnonzero((grid.positions(axis) > -0.5) & (grid.positions(axis) < size - 0.5))
+        inside.append(slice(int(within[0]), int(within[-1]) + 1))
+        part.append((len(within), float(grid.positions(axis)[within[0]])))
+    (nk, k), (nj, j), (ni, i) = part
+    patch = np.full(grid.shape, AIR_HU, dtype=np.float32)
+    patch[tuple(inside)] = resample_hu(hu, Grid((nk, nj, ni), (k, j, i), grid.step))
+    return patch
+
+
+def _interpolation(position: FloatArray, size: int) -> FloatArray:
+    """Matrix (positions, grid points) of linear interpolation."""
+    return np.maximum(1.0 - np.abs(position[:, None] - np.arange(size)), 0.0)
+
+
+def _part_at(parts: npt.NDArray[np.int32], click: FloatArray) -> int:
+    """Number of the part at the click, or of the nearest one within reach; 0 for none."""
+    places = np.argwhere(parts)
+    if not len(places):
+        return 0
+    distance = ((places - click) ** 2).sum(axis=1)
+    nearest = int(distance.argmin())
+    return int(parts[tuple(places[nearest])]) if distance[nearest] <= NEAR_CLICK_VOXELS**2 else 0
+
+
+def _one_lesion(mask: npt.NDArray[np.bool_], positive: npt.NDArray[np.int64],
+                negative: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """The connected part at the first click, without holes; clicked voxels always belong, refused ones never.
+
+    Raises:
+        DuOncoError: the network saw nothing at the click.
+    """
+    parts, _ = ndimage.label(mask)
+    number = _part_at(parts, positive[0].astype(float))
+    if not number:
+        raise DuOncoError("Nothing can be told apart from its surroundings at this point.",
+                          exit_code=ExitCode.BAD_INPUT)
+    lesion = ndimage.binary_fill_holes(parts == number)
+    inside = ((positive >= 0) & (positive < mask.shape)).all(axis=1)
+    lesion[tuple(positive[inside].T)] = True
+    refused = ((negative >= 0) & (negative < mask.shape)).all(axis=1)
+    lesion[tuple(negative[refused].T)] = False
+    parts, _ = ndimage.label(lesion, np.ones((3, 3, 3)))
+    return parts == parts[tuple(positive[0])]

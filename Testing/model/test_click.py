@@ -1,0 +1,105 @@
+"""A click in a lesion gives that lesion: connected, at its place, at any size and on any grid."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.model.bundle import load_bundle
+from DuOncoUnityLib.model.click import ClickSegmenter
+from DuOncoUnityLib.records.model import Acquisition
+
+SOFT_HU, DENSE_HU = 40, 500  # the click network of `threshold_bundle` takes everything above 300 HU
+
+
+@pytest.fixture(scope="module")
+def segmenter(threshold_bundle: Path) -> ClickSegmenter:
+    return ClickSegmenter(load_bundle(threshold_bundle), "cpu")
+
+
+def scan_with_balls(geometry: Geometry, *balls: tuple[tuple[float, float, float], float]) -> CTVolume:
+    """Soft tissue with dense balls (LPS centre, diameter mm), with partial volume at their edges."""
+    k, j, i = np.indices(geometry.shape)
+    points = geometry.index_to_world(np.stack((i, j, k), axis=-1))
+    hu = np.full(geometry.shape, float(SOFT_HU))
+    for centre, diameter_mm in balls:
+        depth = diameter_mm / 2 - np.linalg.norm(points - centre, axis=-1)
+        hu = np.maximum(hu, SOFT_HU + (DENSE_HU - SOFT_HU) * np.clip(depth / 2 + 0.5, 0, 1))
+    return CTVolume(hu.astype(np.int16), geometry, Acquisition())
+
+
+def whole(result, ct: CTVolume) -> np.ndarray:
+    mask = np.zeros(ct.hu.shape, dtype=bool)
+    mask[result.box] = result.mask
+    return mask
+
+
+def middle(geometry: Geometry) -> tuple[float, float, float]:
+    return tuple(geometry.index_to_world((np.array(geometry.shape[::-1]) - 1) / 2))
+
+
+def test_a_click_gives_the_ball_on_every_grid(segmenter: ClickSegmenter, awkward_geometry: Geometry) -> None:
+    centre = middle(awkward_geometry)
+    ct = scan_with_balls(awkward_geometry, (centre, 18.0))
+    result = segmenter.segment(ct, [np.add(centre, (2.0, -1.0, 1.5))])
+    mask = whole(result, ct)
+    truth = ct.hu > 300
+    assert 2 * (mask & truth).sum() / (mask.sum() + truth.sum()) > 0.95
+
+
+@pytest.mark.parametrize(("diameter_mm", "view_mm"), [(8.0, 1.0), (40.0, 2.0), (110.0, 4.0)])
+def test_the_view_follows_the_size_of_the_lesion(segmenter: ClickSegmenter, diameter_mm: float, view_mm: float) -> None:
+    geometry = Geometry((60, 70, 70), (2.0, 2.0, 2.5), (-60.0, 10.0, -500.0))
+    ct = scan_with_balls(geometry, (middle(geometry), diameter_mm))
+    result = segmenter.segment(ct, [middle(geometry)])
+    assert result.view_mm == view_mm
+    assert whole(result, ct).sum() == pytest.approx((ct.hu > 300).sum(), rel=0.15)
+
+
+def test_only_the_clicked_one_of_two_lesions_is_taken(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((40, 40, 40), (1.5, 1.5, 2.0), (0.0, 0.0, 0.0))
+    ct = scan_with_balls(geometry, ((20.0, 30.0, 40.0), 16.0), ((42.0, 30.0, 40.0), 16.0))
+    mask = whole(segmenter.segment(ct, [(42.0, 30.0, 40.0)]), ct)
+    assert mask[20, 20, 28] and not mask[:, :, :20].any()
+
+
+def test_a_click_beside_the_border_of_the_scan_is_no_error(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((20, 30, 30), (1.5, 1.5, 3.0), (0.0, 0.0, 0.0))
+    ct = scan_with_balls(geometry, ((0.0, 22.0, 0.0), 20.0))
+    mask = whole(segmenter.segment(ct, [(0.0, 22.0, 0.0)]), ct)
+    assert mask[0, 15, 0] and mask.sum() == pytest.approx((ct.hu > 300).sum(), rel=0.2)
+
+
+def test_what_was_refused_never_belongs_and_what_was_clicked_always_does(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((40, 40, 40), (1.5, 1.5, 2.0), (0.0, 0.0, 0.0))
+    ct = scan_with_balls(geometry, ((30.0, 30.0, 40.0), 24.0))
+    mask = whole(segmenter.segment(ct, [(30.0, 30.0, 40.0), (30.0, 42.0, 40.0)], [(37.5, 30.0, 40.0)]), ct)
+    assert mask[20, 20, 20] and mask[20, 28, 20] and not mask[20, 20, 25]
+
+
+@pytest.mark.parametrize(("point", "sentence", "code"), [
+    ((30.0, 30.0, 400.0), "outside of the scan", ExitCode.USAGE),
+    ((3.0, 3.0, 3.0), "Nothing can be told apart", ExitCode.BAD_INPUT)])
+def test_a_click_without_a_lesion_is_answered_by_a_sentence(
+        segmenter: ClickSegmenter, point: tuple[float, float, float], sentence: str, code: ExitCode) -> None:
+    geometry = Geometry((40, 40, 40), (1.5, 1.5, 2.0), (0.0, 0.0, 0.0))
+    ct = scan_with_balls(geometry, ((30.0, 30.0, 40.0), 12.0))
+    with pytest.raises(DuOncoError, match=sentence) as caught:
+        segmenter.segment(ct, [point])
+    assert caught.value.exit_code is code
+
+
+def test_a_warm_click_takes_less_than_a_second(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((100, 400, 400), (0.8, 0.8, 1.5), (0.0, 0.0, 0.0))
+    ct = CTVolume(np.full(geometry.shape, SOFT_HU, np.int16), geometry, Acquisition())
+    ct.hu[40:60, 180:220, 180:220] = DENSE_HU
+    segmenter.segment(ct, [(160.0, 160.0, 75.0)])
+    began = time.process_time()
+    segmenter.segment(ct, [(160.0, 160.0, 75.0)])
+    assert time.process_time() - began < 1.0
