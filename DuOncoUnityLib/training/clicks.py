@@ -106,7 +106,7 @@ def _grow_the_lesion(labels: LabelArray, hu: FloatArray, disease: LabelArray,
     lesion = random_lesion(site, (0.0, 0.0, 0.0), rng)
     radii = np.array(lesion.radii_mm) * (size / 2 / max(lesion.radii_mm))
     direction = rng.normal(0.0, 1.0, 3)
-    offset = direction / np.linalg.norm(direction) * rng.random() * 0.75 * radii.min()
+    offset = direction / np.linalg.norm(direction) * rng.random() * 0.95 * radii.min()
     place = np.array([axes[0][middle[2]], axes[1][middle[1]], axes[2][middle[0]]])
     lesion = replace(lesion, radii_mm=as_triple(radii), centre_mm=as_triple(place + offset))
     grown = grow_lesion(lesion, labels, hu, disease, THE_LESION, axes, rng, only_visible=True)

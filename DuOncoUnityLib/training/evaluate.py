@@ -20,10 +20,12 @@ import SimpleITK as sitk
 from DuOncoUnityLib.analysis import Analysis, analyze_ct
 from DuOncoUnityLib.ct.read import read_ct
 from DuOncoUnityLib.ct.volume import CTVolume
-from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
+from DuOncoUnityLib.model.bundle import Bundle, default_bundle_dir, load_bundle
+from DuOncoUnityLib.model.click import ClickSegmenter
 from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.terminology import ORGANS, Layer
+from DuOncoUnityLib.training.evaluate_clicks import click_figures, click_table, real_lesions
 from DuOncoUnityLib.training.patients import SyntheticCase, make_case
 from DuOncoUnityLib.training.scoring import Detection, dice, match_detections, sensitivity, threshold_for
 from DuOncoUnityLib.training.structures import codes_of
@@ -55,7 +57,8 @@ def evaluate(bundle_dir: Path, data_dir: Path | None, out: Path) -> dict[str, An
     Returns:
         The figures, as written.
     """
-    engine = Engine(load_bundle(bundle_dir))
+    bundle = load_bundle(bundle_dir)
+    engine = Engine(bundle)
     figures: dict[str, Any] = {"synthetic": _synthetic(engine)}
     if data_dir is not None:
         measures = {"CCTH-A01": _whole_tap, "TotalSegmentator example": _example, "LIDC-IDRI-0001": _chest}
@@ -64,9 +67,16 @@ def evaluate(bundle_dir: Path, data_dir: Path | None, out: Path) -> dict[str, An
             print(f"{name}: {'measured' if result else 'absent, skipped'}")
             if result:
                 figures[name] = result
+        figures |= {"clicks": _clicks(bundle, data_dir)}
     out.mkdir(parents=True, exist_ok=True)
     (out / "evaluation.json").write_text(json.dumps(figures, indent=1) + "\n")
     return figures
+
+
+def _clicks(bundle: Bundle, data_dir: Path) -> dict[str, dict[str, Any]]:
+    cases = real_lesions(data_dir) if bundle.click else []
+    print(f"clicks in real lesions: {len(cases)} lesions" if cases else "clicks in real lesions: absent, skipped")
+    return {case.name: click_figures(ClickSegmenter(bundle), case) for case in cases}
 
 
 def _synthetic(engine: Engine) -> dict[str, Any]:
@@ -167,7 +177,7 @@ def _mask(path: Path) -> npt.NDArray[np.uint8]:
 def tables(figures: dict[str, Any]) -> str:
     """The figures as Markdown."""
     synthetic = figures["synthetic"]
-    real = {name: entry for name, entry in figures.items() if name != "synthetic"}
+    real = {name: entry for name, entry in figures.items() if name not in ("synthetic", "clicks")}
     columns = ["synthetic", *(name for name, entry in real.items() if "organ_dice" in entry)]
     lines = [f"Dice of organs ({synthetic['scans']} synthetic hold-out scans; real scans where a mask exists):", "",
              f"| Organ | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
@@ -195,6 +205,8 @@ def tables(figures: dict[str, Any]) -> str:
             pairs = [f"{key.replace('_', ' ')} {value:.2f}" for key, value in entry["tissue_dice"].items()]
             sentence += f" Dice of tissues: {', '.join(pairs)}."
         lines += ["", sentence]
+    if figures.get("clicks"):
+        lines += ["", "Dice of clicks in real lesions:", "", *click_table(figures["clicks"])]
     return "\n".join(lines)
 
 

@@ -1,0 +1,101 @@
+"""How well the click network delineates real lesions, and how much that depends on where a person clicks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import SimpleITK as sitk
+from scipy import ndimage
+
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.geometry import Geometry, Vector
+from DuOncoUnityLib.model.click import ClickSegmenter
+from DuOncoUnityLib.records.model import Acquisition
+from DuOncoUnityLib.training.scoring import dice
+
+RANDOM_CLICKS = 20
+GROWING_HU = 30
+"""The baseline takes what is connected to the click within this difference (after a Gaussian of 1 voxel)."""
+
+
+@dataclass(frozen=True)
+class LesionCase:
+    """A real lesion with its mask (KJI, bool) on the grid of its CT."""
+
+    name: str
+    ct: CTVolume
+    mask: npt.NDArray[np.bool_]
+
+
+def real_lesions(data_dir: Path) -> list[LesionCase]:
+    """Slabs of DeepLesion (`imgs` 0..255 = -160..240 HU, `gts`, `spacing` x, y, z) and pairs of CT and mask."""
+    cases = []
+    for path in sorted((data_dir / "slabs").glob("CT_Lesion_*.npz")):
+        with np.load(path) as slab:
+            hu = np.rint(slab["imgs"] * (400.0 / 255.0) - 160.0).astype(np.int16)
+            x, y, z = (float(step) for step in slab["spacing"])
+            ct = CTVolume(hu, Geometry((hu.shape[0], hu.shape[1], hu.shape[2]), (x, y, z)), Acquisition())
+            cases.append(LesionCase(path.stem, ct, slab["gts"] > 0))
+    for path in sorted((data_dir / "slabs").glob("*_CT_image.nii.gz")):
+        image = sitk.ReadImage(str(path), sitk.sitkInt16)
+        mask = sitk.ReadImage(str(path).replace("_image", "_mask"), sitk.sitkUInt8)
+        ct = CTVolume(sitk.GetArrayFromImage(image), Geometry.from_sitk(image), Acquisition())
+        cases.append(LesionCase(path.name.split("_CT")[0], ct, sitk.GetArrayFromImage(mask) > 0))
+    return cases
+
+
+def click_figures(segmenter: ClickSegmenter, case: LesionCase) -> dict[str, Any]:
+    """Dice of one click at the deepest point, of clicks anywhere inside, of three clicks, and of region growing."""
+    depth = ndimage.distance_transform_edt(np.pad(case.mask, 1), sampling=case.ct.geometry.spacing_mm[::-1])
+    k, j, i = (int(n) for n in np.unravel_index(int(depth[1:-1, 1:-1, 1:-1].argmax()), case.mask.shape))
+    inside = np.argwhere(case.mask)
+    rng = np.random.default_rng(len(inside))
+    anywhere = inside[rng.integers(len(inside), size=RANDOM_CLICKS)]
+    spread = [_dice_of(segmenter, case, [place]) for place in anywhere]
+    three = [_dice_of(segmenter, case, [np.array((k, j, i)), *anywhere[n:n + 2]]) for n in range(0, 8, 2)]
+    return {"volume_ml": float(case.mask.sum()) * case.ct.geometry.voxel_volume_ml,
+            "deepest": _dice_of(segmenter, case, [np.array((k, j, i))]),
+            "anywhere": {"mean": float(np.mean(spread)), "sd": float(np.std(spread)), "worst": float(np.min(spread))},
+            "three_clicks": float(np.mean(three)),
+            "region_growing": dice(grown_region(case.ct, (k, j, i)), case.mask)}
+
+
+def _dice_of(segmenter: ClickSegmenter, case: LesionCase, places_kji: list[npt.NDArray[np.int64]]) -> float:
+    points: list[Vector] = []
+    for place in places_kji:
+        x, y, z = case.ct.geometry.index_to_world(place[::-1])
+        points.append((float(x), float(y), float(z)))
+    try:
+        result = segmenter.segment(case.ct, points)
+    except DuOncoError:  # nothing found at the click
+        return 0.0
+    mask = np.zeros(case.mask.shape, dtype=bool)
+    mask[result.box] = result.mask
+    return dice(mask, case.mask)
+
+
+def grown_region(ct: CTVolume, seed_kji: tuple[int, int, int]) -> npt.NDArray[np.bool_]:
+    """The baseline: SimpleITK's ConnectedThreshold around the density at the click, on the smoothed scan."""
+    image = sitk.DiscreteGaussian(sitk.Cast(ct.geometry.to_sitk(ct.hu), sitk.sitkFloat32), [1.0] * 3,
+                                  useImageSpacing=False)
+    seed = seed_kji[::-1]
+    centre = image[seed]
+    grown = sitk.ConnectedThreshold(image, seedList=[seed], lower=centre - GROWING_HU, upper=centre + GROWING_HU)
+    return sitk.GetArrayFromImage(grown) > 0
+
+
+def click_table(figures: dict[str, dict[str, Any]]) -> list[str]:
+    """The figures of all lesions as lines of Markdown."""
+    lines = ["| Lesion | ml | one click, deepest point | one click, anywhere: mean ± sd (worst) | three clicks "
+             "| region growing |", "|---|---|---|---|---|---|"]
+    for name, entry in figures.items():
+        spread = entry["anywhere"]
+        lines.append(f"| {name} | {entry['volume_ml']:.0f} | {entry['deepest']:.2f} "
+                     f"| {spread['mean']:.2f} ± {spread['sd']:.2f} ({spread['worst']:.2f}) "
+                     f"| {entry['three_clicks']:.2f} | {entry['region_growing']:.2f} |")
+    return lines

@@ -1,0 +1,49 @@
+"""Clicks are judged by where they fall; the baseline is region growing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.model.bundle import load_bundle
+from DuOncoUnityLib.model.click import ClickSegmenter
+from DuOncoUnityLib.records.model import Acquisition
+from DuOncoUnityLib.training.evaluate_clicks import LesionCase, click_figures, click_table, grown_region, real_lesions
+
+
+@pytest.fixture
+def case() -> LesionCase:
+    """A dense ball of 20 mm in soft tissue."""
+    geometry = Geometry((30, 40, 40), (1.5, 1.5, 2.0), (10.0, -20.0, 30.0))
+    k, j, i = np.indices(geometry.shape)
+    mask = ((k - 15) * 2.0) ** 2 + ((j - 20) * 1.5) ** 2 + ((i - 20) * 1.5) ** 2 < 100
+    return LesionCase("ball", CTVolume(np.where(mask, 500, 40).astype(np.int16), geometry, Acquisition()), mask)
+
+
+def test_region_growing_finds_what_is_homogeneous(case: LesionCase) -> None:
+    grown = grown_region(case.ct, (15, 20, 20))
+    assert grown[15, 20, 20] and not grown[0, 0, 0]
+    assert (grown & ~case.mask).sum() == 0
+
+
+def test_figures_of_a_network_that_finds_the_ball(case: LesionCase, threshold_bundle: Path) -> None:
+    figures = click_figures(ClickSegmenter(load_bundle(threshold_bundle), "cpu"), case)
+    assert figures["deepest"] > 0.85 and figures["anywhere"]["worst"] > 0.8 and figures["three_clicks"] > 0.85
+    assert figures["volume_ml"] == pytest.approx(4.19, rel=0.05)
+    assert click_table({"ball": figures})[-1].startswith("| ball | 4 |")
+
+
+def test_real_lesions_are_read_on_their_grid(real_data: Path) -> None:
+    cases = {case.name: case for case in real_lesions(real_data)}
+    largest = cases["CT_Lesion_000010_01_01_078-090"]
+    assert largest.ct.geometry.spacing_mm == pytest.approx((0.772, 0.772, 5.0), abs=1e-3)
+    assert largest.mask.sum() * largest.ct.geometry.voxel_volume_ml == pytest.approx(152.8, abs=0.5)
+    assert largest.ct.hu.min() >= -160 and largest.ct.hu.max() <= 240
+
+
+def test_without_data_there_is_nothing_to_judge(tmp_path: Path) -> None:
+    assert real_lesions(tmp_path) == []
