@@ -9,7 +9,7 @@ import pytest
 
 LIBRARY = Path(__file__).resolve().parents[1] / "DuOncoUnityLib"
 GROUND = {"errors", "files", "geometry", "terminology", "resources", "progress", "records"}
-ORDER = ["ct", "model", "anatomy", "lesions", "composition", "followup", "response", "exports"]
+ORDER = ["ct", "model", "anatomy", "lesions", "composition", "followup", "response", "exports", "evaluation"]
 SLICER_MODULES = {"slicer", "vtk", "qt", "ctk", "vtkmodules"}
 MODULES = sorted(LIBRARY.rglob("*.py"))
 

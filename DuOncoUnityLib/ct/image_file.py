@@ -44,8 +44,22 @@ def read_image_file(path: Path) -> CTVolume:
     Raises:
         DuOncoError: damaged or truncated file, not 3D, colour or complex, NaN or infinite values, implausible grid.
     """
-    ending = _ending(path)
-    reader = itk_reader(path, IMAGE_IO[ending])
+    reader, geometry = open_volume(path)
+    check_grid(geometry)
+    image = read_whole(path, reader)  # must outlive the view of its memory
+    hu = hu_from_values(sitk.GetArrayViewFromImage(image).reshape(geometry.shape))
+    warnings = () if _place_is_stated(path, _ending(path), reader) else (
+        "The file does not state how the patient lies in it; the axes were taken as they are stored.",)
+    return CTVolume(hu, geometry, warnings=warnings)
+
+
+def open_volume(path: Path) -> tuple[sitk.ImageFileReader, Geometry]:
+    """Reader of a 3D image with one value per voxel, and its grid; nothing of the size of the image is allocated.
+
+    Raises:
+        DuOncoError: damaged header, not 3D, colour or complex.
+    """
+    reader = itk_reader(path, IMAGE_IO[_ending(path)])
     size = [int(n) for n in reader.GetSize()]
     while len(size) > 3 and size[-1] == 1:
         size.pop()
@@ -55,15 +69,18 @@ def read_image_file(path: Path) -> CTVolume:
         raise DuOncoError("The image is in colour or has several values per voxel; a CT has one.")
     dimension = reader.GetDimension()
     direction = np.reshape(reader.GetDirection(), (dimension, dimension))[:3, :3]
-    geometry = Geometry((size[2], size[1], size[0]), reader.GetSpacing()[:3], reader.GetOrigin()[:3],
-                        tuple(float(x) for x in direction.ravel()))
-    check_grid(geometry)
-    _check_length(path, ending, int(np.prod(size)) * _bytes_per_voxel(reader))
-    image = read_pixels(reader)  # must outlive the view of its memory
-    hu = hu_from_values(sitk.GetArrayViewFromImage(image).reshape(geometry.shape))
-    warnings = () if _place_is_stated(path, ending, reader) else (
-        "The file does not state how the patient lies in it; the axes were taken as they are stored.",)
-    return CTVolume(hu, geometry, warnings=warnings)
+    return reader, Geometry((size[2], size[1], size[0]), reader.GetSpacing()[:3], reader.GetOrigin()[:3],
+                            tuple(float(x) for x in direction.ravel()))
+
+
+def read_whole(path: Path, reader: sitk.ImageFileReader) -> sitk.Image:
+    """The image of an opened volume.
+
+    Raises:
+        DuOncoError: damaged or truncated file.
+    """
+    _check_length(path, _ending(path), int(np.prod(reader.GetSize(), dtype=object)) * _bytes_per_voxel(reader))
+    return read_pixels(reader)
 
 
 def hu_from_values(values: npt.NDArray) -> npt.NDArray[np.int16]:

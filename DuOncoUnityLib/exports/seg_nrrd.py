@@ -66,7 +66,7 @@ def read_segmentation(path: Path, geometry: Geometry, terms: Mapping[int, Term])
     Raises:
         DuOncoError: the file is missing, damaged, has none of the segments or does not lie on the grid of the scan.
     """
-    content = _read(path)
+    content = read_content(path)
     voxels = content["voxels"] if content["voxels"].ndim == 4 else content["voxels"][None]
     target, source = _overlap(geometry, voxels.shape[:0:-1], np.asarray(content["ijkToLPS"], float))
     labels = np.zeros(geometry.shape, np.uint8)
@@ -83,8 +83,12 @@ def read_segmentation(path: Path, geometry: Geometry, terms: Mapping[int, Term])
     return labels
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The file as slicerio gives it, checked."""
+def read_content(path: Path) -> dict[str, Any]:
+    """The file as slicerio gives it, checked: voxels (i, j, k) or (layer, i, j, k), ijkToLPS and segments.
+
+    Raises:
+        DuOncoError: the file is missing or damaged.
+    """
     try:
         content = slicerio.read_segmentation(str(path))
         if content["voxels"].ndim not in (3, 4) or not np.all(np.isfinite(content["ijkToLPS"])):
