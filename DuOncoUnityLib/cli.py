@@ -12,13 +12,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from DuOncoUnityLib import __version__
-from DuOncoUnityLib.commands import analyze, bor, compare, demo, evaluate, measure, response, segment_lesion, series
+from DuOncoUnityLib.commands import (
+    analyze,
+    bor,
+    compare,
+    demo,
+    evaluate,
+    measure,
+    propose,
+    response,
+    segment_lesion,
+    series,
+)
 from DuOncoUnityLib.console import JsonLines, ProgressBar
 from DuOncoUnityLib.errors import Cancelled, DuOncoError, ExitCode
 from DuOncoUnityLib.log import default_log_path, start_log
 from DuOncoUnityLib.progress import Progress
 
-_COMMANDS = (series, analyze, measure, segment_lesion, compare, response, bor, evaluate, demo)
+_COMMANDS = (series, analyze, measure, propose, segment_lesion, compare, response, bor, evaluate, demo)
 _EXIT_CODES = """\
 exit codes:
   0  done                      4  the model cannot be used

@@ -1,4 +1,5 @@
-"""The result folder of one scan: written by `analyze`, and again by `measure` after an edit elsewhere."""
+"""The result folder of one scan: written by `analyze`, by `measure` after an edit elsewhere, by `propose` at another
+threshold."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from DuOncoUnityLib import __version__
-from DuOncoUnityLib.analysis import Analysis, ScanFacts, analyze_ct
+from DuOncoUnityLib.analysis import Analysis, OperatingPoint, ScanFacts, analyze_ct
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.anatomy.levels import find_level
 from DuOncoUnityLib.composition.figures import body_composition
+from DuOncoUnityLib.composition.tissues import refill
 from DuOncoUnityLib.ct.read import read_ct
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
@@ -20,6 +22,7 @@ from DuOncoUnityLib.exports.tables import write_lesion_table
 from DuOncoUnityLib.followup.registration_image import save_registration_image
 from DuOncoUnityLib.lesions.edits import apply_changes
 from DuOncoUnityLib.lesions.instances import restore_instances
+from DuOncoUnityLib.lesions.operating_point import move_threshold
 from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
 from DuOncoUnityLib.model.engine import Engine
@@ -55,8 +58,8 @@ def write_result(analysis: Analysis, out: Path, *, preview: bool = True) -> None
 
 
 def analyze(input_path: Path, out: Path, *, bundle_dir: Path | None = None, device: str = "auto",
-            series_uid: str | None = None, facts: ScanFacts | None = None, preview: bool = True,
-            progress: Progress | None = None) -> TimePoint:
+            series_uid: str | None = None, facts: ScanFacts | None = None, point: OperatingPoint | None = None,
+            preview: bool = True, progress: Progress | None = None) -> TimePoint:
     """Analyse one CT from a file or folder and write the result folder.
 
     Raises:
@@ -69,7 +72,7 @@ def analyze(input_path: Path, out: Path, *, bundle_dir: Path | None = None, devi
     engine = Engine(load_bundle(bundle_dir or default_bundle_dir()), device)
     progress.update("Reading the CT", 0.02)
     ct = (facts or ScanFacts()).add_to(read_ct(input_path, series_uid))
-    analysis = analyze_ct(ct, engine, progress.part(0.06, 0.9))
+    analysis = analyze_ct(ct, engine, progress.part(0.06, 0.9), point)
     progress.update("Writing the result", 0.9)
     write_result(analysis, out, preview=preview)
     progress.update("Done", 1.0)
@@ -105,6 +108,47 @@ def measure(segmentation_path: Path, ct_path: Path, out: Path, *, reviewer: str,
     level = find_level(anatomy) if anatomy else None
     time_point.acquisition = (facts or ScanFacts()).of(time_point.acquisition)
     measured = replace(ct, acquisition=time_point.acquisition)
+    time_point.composition = body_composition(measured, layers, level)
+    progress.update("Writing the result", 0.6)
+    write_result(Analysis(measured, layers, anatomy, instances, level, time_point), out, preview=preview)
+    progress.update("Done", 1.0)
+    return time_point
+
+
+def propose(folder: Path, ct_path: Path, threshold: float, out: Path, *, series_uid: str | None = None,
+            preview: bool = True, progress: Progress | None = None) -> TimePoint:
+    """Show the proposals of a result from another confidence on, without running the network again.
+
+    What a person drew, corrected or decided on stays as it is, whatever its confidence.
+
+    Args:
+        folder: a result of `analyze`.
+        ct_path: the CT that was analysed.
+        threshold: lowest confidence that is shown, 0 to 1.
+        out: folder for the result; may be `folder`.
+
+    Raises:
+        DuOncoError: the folder is no result of this CT, its segments were edited since they were measured, the
+            threshold is no probability, or `out` is another result that a person has reviewed; it keeps its content.
+    """
+    progress = progress or Progress()
+    progress.update("Reading the CT", 0.0)
+    if out.resolve() != folder.resolve():
+        _refuse_to_overwrite_decisions(out)
+    ct = read_ct(ct_path, series_uid)
+    time_point = _only_time_point(load_case(folder / RECORD), ct)
+    layers = read_segmentation(folder / SEGMENTATION, ct.geometry, LAYER_TERMS)
+    anatomy = _read_anatomy(folder / ANATOMY, ct)
+    progress.update("Choosing the proposals", 0.5)
+    instances, changes = restore_instances(time_point.lesions, layers, ct.geometry, time_point.highest_lesion_number)
+    if changes.to_measure or changes.erased or changes.merged:
+        raise DuOncoError("The segments were edited since they were measured; run `duonco-unity measure` first.")
+    move = move_threshold(time_point, instances, layers, threshold)
+    if anatomy is not None:
+        for instance in move.hidden:
+            refill(layers, instance.mask, instance.box, ct, anatomy)
+    measured = replace(ct, acquisition=time_point.acquisition)
+    level = find_level(anatomy) if anatomy else None
     time_point.composition = body_composition(measured, layers, level)
     progress.update("Writing the result", 0.6)
     write_result(Analysis(measured, layers, anatomy, instances, level, time_point), out, preview=preview)

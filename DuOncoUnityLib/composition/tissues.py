@@ -25,12 +25,25 @@ def compose_layers(volume: CTVolume, anatomy: LabelMap, lesion_labels: npt.NDArr
     Args:
         lesion_labels: 0 background, 1 lesion, 2 lymph node, KJI.
     """
-    layers = np.zeros(volume.hu.shape, np.uint8)
-    for layer, (organ, low_hu, high_hu) in TISSUES.items():
-        inside = anatomy.mask(organ)
-        inside &= volume.hu >= low_hu
-        inside &= volume.hu <= high_hu
-        layers[inside] = layer.label
+    layers = _tissues(volume.hu, anatomy)
     layers[lesion_labels == 1] = Layer.LESION.label
     layers[lesion_labels == 2] = Layer.LYMPH_NODE.label
+    return layers
+
+
+def refill(layers: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_], box: tuple[slice, slice, slice],
+           volume: CTVolume, anatomy: LabelMap) -> None:
+    """Give the voxels of a mask (KJI, cut to `box`) back to the muscle or fat that they are, in place."""
+    crop = LabelMap(anatomy.labels[box], anatomy.geometry.crop([part.start for part in box], mask.shape),
+                    anatomy.index_of)
+    layers[box][mask] = _tissues(volume.hu[box], crop)[mask]
+
+
+def _tissues(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.uint8]:
+    layers = np.zeros(hu.shape, np.uint8)
+    for layer, (organ, low_hu, high_hu) in TISSUES.items():
+        inside = anatomy.mask(organ)
+        inside &= hu >= low_hu
+        inside &= hu <= high_hu
+        layers[inside] = layer.label
     return layers

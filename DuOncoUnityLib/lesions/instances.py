@@ -166,7 +166,7 @@ def restore_instances(lesions: Sequence[Lesion], labels: LabelArray, geometry: G
         highest_number: `TimePoint.highest_lesion_number`.
     """
     components = _head_to_feet(connected_components(labels, _LABELS), geometry)
-    former = [FormerLesion(lesion.id, _box_of(lesion.measurement), lesion.measurement.voxel_count)
+    former = [FormerLesion(lesion.id, box_of(lesion.measurement), lesion.measurement.voxel_count)
               for lesion in lesions]
     shares: list[dict[str, int]] = [{} for _ in components]
     for lesion, (_, box, voxel_count) in zip(lesions, former, strict=True):
@@ -208,7 +208,8 @@ def _touches(instance: Instance, box: Box) -> bool:
     return bool(instance.mask[relative_box(box, instance.box)].any())
 
 
-def _box_of(measurement: Measurement) -> Box:
+def box_of(measurement: Measurement) -> Box:
+    """Where the mask of a lesion lies: slices for (k, j, i)."""
     i0, j0, k0, i1, j1, k1 = measurement.bounding_box_ijk
     return slice(k0, k1 + 1), slice(j0, j1 + 1), slice(i0, i1 + 1)
 

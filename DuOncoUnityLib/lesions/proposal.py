@@ -5,10 +5,11 @@ from __future__ import annotations
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.lesions.components import LabelArray
-from DuOncoUnityLib.lesions.confidence import ProbabilityMap, confidence_of
+from DuOncoUnityLib.lesions.confidence import ProbabilityMap, score_of
 from DuOncoUnityLib.lesions.instances import InstanceMap, number_instances
 from DuOncoUnityLib.lesions.measure import measure_lesion
 from DuOncoUnityLib.lesions.site import site_of
+from DuOncoUnityLib.model.calibration import Calibration
 from DuOncoUnityLib.records.model import Lesion
 
 # a sphere of 4 mm: smaller finds cannot be told from noise on slices of 1 to 5 mm
@@ -17,7 +18,8 @@ SMALLEST_PROPOSAL_ML = 0.033
 
 def propose_lesions(labels: LabelArray, ct: CTVolume, anatomy: LabelMap | None = None,
                     probability: ProbabilityMap | None = None,
-                    smallest_ml: float = SMALLEST_PROPOSAL_ML) -> tuple[list[Lesion], InstanceMap]:
+                    smallest_ml: float = SMALLEST_PROPOSAL_ML, *,
+                    calibration: Calibration | None = None) -> tuple[list[Lesion], InstanceMap]:
     """All lesions and lymph nodes of a new segmentation, measured, numbered from head to feet and seen by nobody yet.
 
     Args:
@@ -26,12 +28,15 @@ def propose_lesions(labels: LabelArray, ct: CTVolume, anatomy: LabelMap | None =
         anatomy: organs on the grid of the scan; without them the sites stay empty.
         probability: the network's own probability; without it the confidence is None.
         smallest_ml: finds below this volume are specks.
+        calibration: of the confidence; without it the confidence is the network's mean probability.
     """
     instances = number_instances(labels, ct.geometry, smallest_ml)
     lesions = []
     for instance in instances.instances.values():
         mask, box = instances.mask(instance.id)
         site = site_of(mask, box, instance.layer, anatomy) if anatomy else ""
-        confidence = confidence_of(mask, box, ct.geometry, probability) if probability else None
+        confidence = None
+        if probability:
+            confidence = score_of(mask, box, ct.geometry, probability).confidence(instance.layer.value, calibration)
         lesions.append(Lesion(instance.id, instance.layer.value, site, measure_lesion(mask, box, ct), confidence))
     return lesions, instances

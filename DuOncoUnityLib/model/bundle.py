@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.model.calibration import Calibration, read_calibration
 from DuOncoUnityLib.model.network import Architecture, DynUNet, without_aliases
 from DuOncoUnityLib.model.prompts import PROMPT_CHANNELS
 from DuOncoUnityLib.resources import resources_dir
@@ -65,6 +66,7 @@ class Bundle:
     Attributes:
         sha256: of `bundle.json`, which holds the hashes of the weights: identifies the whole model.
         click: segments the lesion at a click; None in a model that lacks it.
+        calibration: of the confidence of lesions; None in a model that was not calibrated.
         training: provenance of the training as written by the training pipeline.
     """
 
@@ -76,6 +78,7 @@ class Bundle:
     anatomy: NetworkSpec
     lesion: NetworkSpec
     click: NetworkSpec | None
+    calibration: Calibration | None
     training: dict[str, Any]
 
 
@@ -106,9 +109,12 @@ def load_bundle(path: Path) -> Bundle:
         networks = description["networks"]
         specs = {name: _read_network(path, name, networks[name]) for name in ("anatomy", "lesion", "click")
                  if name in networks or name != "click"}
+        calibration = description.get("lesion_confidence")
         bundle = Bundle(str(description["name"]), str(description["version"]), str(description.get("description", "")),
                         str(description.get("license", "")), hashlib.sha256(text).hexdigest(),
-                        specs["anatomy"], specs["lesion"], specs.get("click"), dict(description.get("training", {})))
+                        specs["anatomy"], specs["lesion"], specs.get("click"),
+                        read_calibration(calibration) if calibration is not None else None,
+                        dict(description.get("training", {})))
     except KeyError as error:
         raise _bad(f"The model's bundle.json lacks the entry {error}.") from error
     except (TypeError, ValueError) as error:

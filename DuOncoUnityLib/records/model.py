@@ -12,7 +12,7 @@ from enum import Enum
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.records.decisions import CaseDecisions
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class ReviewStatus(str, Enum):
@@ -98,6 +98,24 @@ class Lesion:
         return self.review.status is not ReviewStatus.REJECTED
 
 
+@dataclass
+class HeldBack:
+    """A proposal of the network that is neither shown nor counted, kept so that it can be shown later.
+
+    Attributes:
+        lesion: as it would be shown.
+        reason: `BELOW_THRESHOLD`, or the rule of `lesions.suppression` that calls it impossible.
+        mask: its voxels in `Measurement.bounding_box_ijk`, packed by `lesions.packing`.
+    """
+
+    lesion: Lesion
+    reason: str
+    mask: str
+
+
+BELOW_THRESHOLD = "below_threshold"
+
+
 @dataclass(frozen=True)
 class Acquisition:
     """How the CT was made, as far as its file says; None where it does not."""
@@ -135,6 +153,8 @@ class TimePoint:
         warnings: sentences about the input that a reader of the numbers must know.
         composition: muscle and fat figures by name, with the unit in the name.
         highest_lesion_number: highest number ever given in a lesion id, by its letter ("L", "N"): ids are never reused.
+        confidence_threshold: proposals that nobody touched are shown from this confidence on.
+        held_back: the other proposals; they are in no layer and no sum.
     """
 
     id: str
@@ -147,6 +167,8 @@ class TimePoint:
     warnings: list[str] = field(default_factory=list)
     composition: dict[str, float | str | None] = field(default_factory=dict)
     highest_lesion_number: dict[str, int] = field(default_factory=dict)
+    confidence_threshold: float = 0.0
+    held_back: list[HeldBack] = field(default_factory=list)
 
 
 class TrackEvent(str, Enum):

@@ -86,9 +86,12 @@ def _check(case: Case) -> None:
             raise Mismatch(f"{where}.geometry.direction must have 9 values")
         if min(time_point.geometry.shape) < 1 or min(time_point.geometry.spacing_mm) <= 0:
             raise Mismatch(f"{where}.geometry must have a positive size")
-        _check_unique((lesion.id for lesion in time_point.lesions), "a lesion")
+        proposals = [held.lesion for held in time_point.held_back]
+        _check_unique((lesion.id for lesion in (*time_point.lesions, *proposals)), "a lesion")
         for m, lesion in enumerate(time_point.lesions):
             _check_lesion(lesion, f"{where}.lesions[{m}]")
+        for m, lesion in enumerate(proposals):
+            _check_lesion(lesion, f"{where}.held_back[{m}].lesion")
 
 
 def _check_lesion(lesion: Lesion, where: str) -> None:
@@ -123,4 +126,13 @@ def _migrate_0(data: dict[str, Any]) -> None:
         raise Mismatch("it does not have the form of its version") from error
 
 
-_MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {0: _migrate_0}
+def _migrate_1(data: dict[str, Any]) -> None:
+    """Version 1 showed every proposal."""
+    try:
+        for time_point in data["time_points"]:
+            time_point["confidence_threshold"], time_point["held_back"] = 0.0, []
+    except (KeyError, TypeError) as error:
+        raise Mismatch("it does not have the form of its version") from error
+
+
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {0: _migrate_0, 1: _migrate_1}

@@ -8,7 +8,7 @@ import pytest
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
-from DuOncoUnityLib.lesions.confidence import ProbabilityMap, confidence_of
+from DuOncoUnityLib.lesions.confidence import ProbabilityMap, score_of
 from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.lesions.site import site_of
 from DuOncoUnityLib.records.model import ReviewStatus
@@ -74,12 +74,12 @@ def test_confidence_is_the_mean_probability_on_another_grid(awkward_geometry: Ge
     centre = awkward_geometry.index_to_world((13.5, 10.5, 6.5))
     expected = coarse.world_to_index(centre)[2] * 6 / 255
     probability = ProbabilityMap(values, coarse)
-    assert confidence_of(mask, box, awkward_geometry, probability) == pytest.approx(expected, abs=0.02)
+    assert score_of(mask, box, awkward_geometry, probability).mean == pytest.approx(expected, abs=0.02)
 
 
 def test_confidence_outside_the_probability_map_is_zero(ct: CTVolume) -> None:
     far = ProbabilityMap(np.full((4, 4, 4), 255, np.uint8), Geometry((4, 4, 4), (2.0, 2.0, 2.0), (1e4, 0, 0)))
-    assert confidence_of(np.ones((2, 2, 2), bool), (slice(0, 2),) * 3, ct.geometry, far) == 0.0
+    assert score_of(np.ones((2, 2, 2), bool), (slice(0, 2),) * 3, ct.geometry, far).mean == 0.0
 
 
 def test_confidence_of_certain_disease_is_one(labels: np.ndarray, ct: CTVolume) -> None:

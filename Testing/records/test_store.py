@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from DuOncoUnityLib.records.model import (
     Acquisition,
     Caliper,
     Case,
+    HeldBack,
     Lesion,
     Measurement,
     Provenance,
@@ -53,10 +55,12 @@ geometry = st.builds(Geometry, st.tuples(*[st.integers(1, 2000)] * 3), st.tuples
 acquisition = st.builds(Acquisition, st.none() | text, st.none() | number, st.none() | text)
 provenance = st.builds(Provenance, text, text, text, text, text, text,
                        st.dictionaries(text, text | number | st.booleans(), max_size=3))
+held_back = st.builds(HeldBack, lesion.map(lambda one: replace(one, id=f"held {one.id}")), text, text)
 time_point = st.builds(TimePoint, text, st.none() | text, geometry, acquisition, provenance,
                        st.lists(lesion, max_size=2, unique_by=lambda one: one.id), st.lists(text, max_size=2),
                        st.lists(text, max_size=2), st.dictionaries(text, st.none() | text | number, max_size=3),
-                       st.dictionaries(text, index, max_size=2))
+                       st.dictionaries(text, index, max_size=2), st.floats(0, 1),
+                       st.lists(held_back, max_size=2, unique_by=lambda one: one.lesion.id))
 track = st.builds(Track, text, text, text, st.lists(st.builds(
     TrackState, text, st.lists(text, max_size=2), st.sampled_from(TrackEvent), st.none() | number), max_size=2))
 cases = st.builds(Case, text, st.lists(time_point, max_size=2, unique_by=lambda one: one.id),
@@ -180,13 +184,20 @@ def test_version_0_is_migrated(case: Case) -> None:
     data = json.loads(case_to_json(case)) | {"schema_version": 0}
     del data["decisions"]
     for time_point in data["time_points"]:
-        del time_point["highest_lesion_number"]
+        del time_point["highest_lesion_number"], time_point["confidence_threshold"], time_point["held_back"]
         for one in time_point["lesions"]:
             del one["review_history"]
     assert case_from_json(json.dumps(data)) == case
     del data["time_points"][0]["lesions"][0]["id"]
     with pytest.raises(DuOncoError, match="damaged"):
         case_from_json(json.dumps(data))
+
+
+def test_version_1_showed_every_proposal(case: Case) -> None:
+    data = json.loads(case_to_json(case)) | {"schema_version": 1}
+    for time_point in data["time_points"]:
+        del time_point["confidence_threshold"], time_point["held_back"]
+    assert case_from_json(json.dumps(data)) == case
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -1,0 +1,62 @@
+"""From the network's own probability to one that means what it says, as fitted by `training.calibrate`.
+
+Format: the optional entry "lesion_confidence" of bundle.json. The confidence of a proposal is the logistic function of
+its layer's intercept plus the sum of weight times feature:
+
+    {"intercepts": {"lesion": -1.2, "lymph_node": -2.0},
+     "weights": {"mean_logit": 0.4, "peak_logit": 0.3, "log10_volume_ml": 0.8},
+     "thresholds": {"low": 0.71, "default": 0.42, "high": 0.2},
+     "measured": {...}}
+
+`thresholds` are the operating points by sensitivity; `measured` says on what they were chosen and is for readers only.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from DuOncoUnityLib.terminology import Layer
+
+FEATURES = ("mean_logit", "peak_logit", "log10_volume_ml")
+SENSITIVITIES = ("low", "default", "high")
+LAYERS = (Layer.LESION.value, Layer.LYMPH_NODE.value)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A fitted calibration.
+
+    Attributes:
+        intercepts: by layer.
+        weights: by feature (`FEATURES`); the confidence rises with the network's probability, mean and peak.
+        thresholds: lowest confidence that is shown, by sensitivity (`SENSITIVITIES`).
+    """
+
+    intercepts: dict[str, float]
+    weights: dict[str, float]
+    thresholds: dict[str, float]
+
+    def confidence(self, layer: str, features: dict[str, float]) -> float:
+        """Probability, 0 to 1, that a proposal with these features is disease."""
+        score = self.intercepts[layer] + sum(self.weights[name] * features[name] for name in FEATURES)
+        return 0.5 + 0.5 * math.tanh(score / 2.0)  # the logistic function, which never overflows in this form
+
+
+def read_calibration(entry: dict[str, Any]) -> Calibration:
+    """The calibration in an entry of bundle.json.
+
+    Raises:
+        KeyError, TypeError, ValueError: the entry is incomplete or makes no sense.
+    """
+    intercepts, weights, thresholds = (
+        {name: float(entry[part][name]) for name in names}
+        for part, names in (("intercepts", LAYERS), ("weights", FEATURES), ("thresholds", SENSITIVITIES)))
+    if not all(map(math.isfinite, (*intercepts.values(), *weights.values()))):
+        raise ValueError("calibration with infinite numbers")
+    if weights["mean_logit"] < 0 or weights["peak_logit"] < 0:
+        raise ValueError("calibration that falls with the probability")
+    if not 0.0 <= thresholds["high"] <= thresholds["default"] <= thresholds["low"] <= 1.0:
+        raise ValueError("thresholds out of order")
+    return Calibration(intercepts, weights, thresholds)

@@ -1,0 +1,45 @@
+"""The confidence that a bundle's calibration gives, and what is refused."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from DuOncoUnityLib.lesions.confidence import LesionScore
+from DuOncoUnityLib.model.calibration import read_calibration
+
+ENTRY: dict[str, Any] = {
+    "intercepts": {"lesion": -1.0, "lymph_node": -2.0},
+    "weights": {"mean_logit": 0.5, "peak_logit": 0.25, "log10_volume_ml": 0.8},
+    "thresholds": {"low": 0.7, "default": 0.4, "high": 0.2}, "measured": {"scans": 8}}
+
+
+def test_confidence_rises_with_the_probability_and_differs_by_layer() -> None:
+    calibration = read_calibration(ENTRY)
+    scores = [LesionScore(p, p, 1.0) for p in (0.0, 0.2, 0.5, 0.9, 1.0)]
+    confidences = [score.confidence("lesion", calibration) for score in scores]
+    assert confidences == sorted(set(confidences))
+    assert all(0.0 < confidence < 1.0 for confidence in confidences)
+    assert scores[2].confidence("lesion", calibration) == pytest.approx(1 / (1 + 2.718281828**1.0))
+    assert scores[2].confidence("lymph_node", calibration) < scores[2].confidence("lesion", calibration)
+
+
+def test_without_calibration_it_is_the_mean_probability() -> None:
+    assert LesionScore(0.83, 1.0, 2.0).confidence("lesion", None) == 0.83
+
+
+@pytest.mark.parametrize(("part", "name", "value"), [
+    ("weights", "mean_logit", -0.1), ("weights", "peak_logit", float("nan")), ("intercepts", "lesion", float("inf")),
+    ("thresholds", "low", 0.3), ("thresholds", "high", -0.1), ("thresholds", "default", float("nan"))])
+def test_nonsense_is_refused(part: str, name: str, value: float) -> None:
+    entry = copy.deepcopy(ENTRY)
+    entry[part][name] = value
+    with pytest.raises(ValueError, match=r"calibration|thresholds"):
+        read_calibration(entry)
+
+
+def test_an_incomplete_entry_is_refused() -> None:
+    with pytest.raises(KeyError):
+        read_calibration({name: value for name, value in ENTRY.items() if name != "thresholds"})
