@@ -31,28 +31,29 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
     def test_panel(self):
         """Analyse waits for a CT; what the panel is for, and what it is not, is on it."""
         widget = self.panel()
-        self.assertFalse(widget.ui.analyseButton.enabled)
+        analyse = widget.sections["analyse"].ui
+        self.assertTrue(analyse.missingLabel.text)
         self.assertIn("Not a medical device", widget.ui.disclaimerLabel.text)
-        widget.ui.inputSelector.setCurrentNode(add_phantom())
-        self.assertTrue(widget.ui.analyseButton.enabled)
-        self.assertFalse(widget.ui.cancelButton.enabled)
+        widget.session.choose_scan(add_phantom())
+        self.assertEqual(analyse.missingLabel.text, "")
+        self.assertTrue(analyse.analyseButton.enabled)
+        self.assertFalse(analyse.cancelButton.enabled)
 
     def test_edit(self):
         """Layers and table of a result appear; what is painted reaches the table."""
         widget = self.panel()
         volume = add_phantom()
-        widget.ui.inputSelector.setCurrentNode(volume)
         result = self.known_result(volume)
-        widget.onParametersChanged()
+        widget.session.choose_scan(volume)
         self.assertEqual(result.segmentation.GetSegmentation().GetNumberOfSegments(), 6)
-        self.assertEqual(widget.ui.lesionTable.mrmlTableNode(), result.table)
-        self.assertEqual(result.table.GetNumberOfRows(), 1)
-        self.assertIn("Not reviewed", widget.ui.reviewLabel.text)
+        review = widget.sections["review"].ui
+        self.assertEqual(review.lesionTable.model().rowCount(), 1)
+        self.assertIn("Not reviewed", review.reviewLabel.text)
         lesion = read_layer(result.segmentation, "lesion", volume)
         lesion[10:13, 45:50, 60:65] = True
         write_layer(result.segmentation, "lesion", lesion, volume)
-        self.wait(lambda: result.table.GetNumberOfRows() == 2, 5)
-        widget.ui.lesionTable.selectRow(0)
+        self.wait(lambda: review.lesionTable.model().rowCount() == 2, 5)
+        review.lesionTable.selectRow(0)
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsLineNode"), 2)
 
     def test_cancel(self):
@@ -72,11 +73,12 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
             return
         widget = self.panel()
         volume = add_phantom()
-        widget.ui.inputSelector.setCurrentNode(volume)
-        widget.ui.analyseButton.click()
+        widget.session.choose_scan(volume)
+        analyse = widget.sections["analyse"].ui
+        analyse.analyseButton.click()
         self.wait(lambda: widget.session.analysis is None, self._TIMEOUT_S)
         result = widget.session.result_of(volume)
-        self.assertIsNotNone(result, widget.ui.statusLabel.text)
+        self.assertIsNotNone(result, analyse.statusLabel.text)
         self.assertEqual(result.segmentation.GetSegmentation().GetNumberOfSegments(), 6)
         self.assertEqual(result.table.GetNumberOfRows(), len(result.load()[1].lesions))
 

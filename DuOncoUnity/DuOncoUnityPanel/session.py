@@ -2,78 +2,174 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from typing import TypeVar
 
 import slicer
 
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.records.model import Case, TimePoint
 from DuOncoUnityLib.scene.axes import show_axes
 from DuOncoUnityLib.scene.edits import EditTracker
+from DuOncoUnityLib.scene.record import LiveRecord
 from DuOncoUnityLib.scene.result import Result, results
 from DuOncoUnityLib.scene.volume import DicomFile
 from DuOncoUnityPanel.analysis import Analysis, StartWorker
+from DuOncoUnityPanel.signals import Signal
+
+T = TypeVar("T")
 
 
 class Session:
-    """The work on one scene.
+    """The work on one scene, shared by all sections of the panel.
 
     Args:
         scene: the MRML scene.
         start_worker: starts analyses.
         reviewer: gives the name of the person at the screen.
         dicom_file: finds the files of a scan, see `read_ct`.
+
+    Attributes:
+        volume, result: the current scan and its latest result; None where there is none.
+        lesion_id: the chosen lesion of the current result, "" for none.
+        tracker: follows the edits of the current result.
+        scan_changed: another scan is current, or it has another result.
+        record_changed: decisions, masks or measurements changed in the record of the current result.
+        lesion_chosen: called with the id of the chosen lesion.
+        edit_asked: a person wants to change the mask of the chosen lesion, or to draw a new one where none is chosen.
+        edited: a segment changed; comes many times for one edit, `take_over_edits` is due when they are over.
+        analysis_changed: an analysis was started or has ended.
+        problem: called with the DuOncoError that a person has to know.
     """
 
     def __init__(self, scene: slicer.vtkMRMLScene, start_worker: StartWorker, reviewer: Callable[[], str],
                  dicom_file: DicomFile | None = None) -> None:
-        self._scene = scene
+        self.scene = scene
+        self.reviewer = reviewer
         self._start_worker = start_worker
-        self._reviewer = reviewer
         self._dicom_file = dicom_file
         self.analysis: Analysis | None = None
+        self.volume: slicer.vtkMRMLScalarVolumeNode | None = None
+        self.result: Result | None = None
+        self.lesion_id = ""
         self.tracker: EditTracker | None = None
+        self._record: LiveRecord | None = None
+        self._record_tag = 0
+        self.scan_changed, self.record_changed, self.analysis_changed = Signal(), Signal(), Signal()
+        self.lesion_chosen, self.edit_asked, self.edited, self.problem = Signal(), Signal(), Signal(), Signal()
+
+    @property
+    def case(self) -> Case | None:
+        """The record of the current result; change it with `change_record` only."""
+        return self._record.case if self._record else None
+
+    @property
+    def time_point(self) -> TimePoint | None:
+        """The current scan in the record."""
+        return self.result.time_point(self._record.case) if self.result and self._record else None
+
+    def attempt(self, action: Callable[[], T]) -> T | None:
+        """Do it; a problem goes to `problem` and the log."""
+        try:
+            return action()
+        except DuOncoError as error:
+            logging.error("%s %s", error.message, error.details)
+            self.problem.emit(error)
+            return None
+
+    def choose_scan(self, volume_node: slicer.vtkMRMLScalarVolumeNode | None) -> None:
+        """Make a CT the current one, show its latest result and follow the edits of it."""
+        result = self.result_of(volume_node)
+        if volume_node is self.volume and result == self.result:
+            return
+        self.leave()
+        self.volume, self.result = volume_node, result
+        if result is not None:
+            self._record = LiveRecord(result.record)
+            event = slicer.vtkMRMLTextNode.TextModifiedEvent
+            self._record_tag = result.record.AddObserver(event, lambda *_: self.record_changed.emit())
+            self.attempt(lambda: self._follow(result))
+        self.scan_changed.emit()
+
+    def leave(self) -> None:
+        """Forget the current scan; nobody is told."""
+        if self.tracker is not None:
+            self.tracker.stop()
+            self.tracker = None
+        if self.result is not None:
+            self.result.record.RemoveObserver(self._record_tag)
+        self.volume, self.result, self._record, self.lesion_id = None, None, None, ""
+
+    def result_of(self, volume_node: slicer.vtkMRMLScalarVolumeNode | None) -> Result | None:
+        """The latest result of a CT; None if it was not analysed yet."""
+        found = [result for result in results(self.scene) if volume_node and result.volume is volume_node]
+        return found[-1] if found else None
+
+    def change_record(self, change: Callable[[Case], T]) -> T:
+        """Let `change` enter a person's decision into the record, and save it; everybody hears of it once."""
+        if self._record is None:
+            raise DuOncoError("Analyse a scan first.")
+        try:
+            value = change(self._record.case)
+        except Exception:
+            self._record.discard()
+            raise
+        self._record.save()
+        return value
+
+    def take_over_edits(self) -> None:
+        """Bring record and table up to date with the edited masks."""
+        if self.tracker is not None:
+            self.attempt(self.tracker.update)
+
+    def measure_composition(self) -> None:
+        """Measure muscle and fat again after edits."""
+        if self.tracker is not None:
+            self.attempt(self.tracker.update_composition)
+
+    def choose_lesion(self, lesion_id: str) -> None:
+        """Centre all slice views on a lesion and show its axes; "" for none."""
+        if self.result is None or lesion_id == self.lesion_id:
+            return
+        self.lesion_id = lesion_id
+        self.show_lesion()
+        self.lesion_chosen.emit(lesion_id)
+
+    def show_lesion(self) -> None:
+        """Centre the slice views on the chosen lesion, also after somebody scrolled away."""
+        if self.result is None or self.time_point is None:
+            return
+        chosen = [lesion for lesion in self.time_point.lesions if lesion.id == self.lesion_id]
+        show_axes(self.result.segmentation, chosen)
+        for lesion in chosen:
+            left, posterior, superior = lesion.measurement.centroid_lps_mm
+            slicer.vtkMRMLSliceNode.JumpAllSlices(self.scene, -left, -posterior, superior,
+                                                  slicer.vtkMRMLSliceNode.CenteredJumpSlice)
 
     def start(self, volume_node: slicer.vtkMRMLScalarVolumeNode) -> None:
         """Analyse a CT; `analysis.poll()` tells how far it is, `finish` shows the result."""
         if self.analysis is not None:
             raise DuOncoError("Another scan is being analysed; wait for it or cancel it.")
         self.analysis = Analysis(volume_node, self._start_worker, self._dicom_file)
+        self.analysis_changed.emit()
 
     def finish(self) -> Result:
         """Bring the result into the scene, or raise a DuOncoError that says why there is none."""
         if self.analysis is None:
             raise DuOncoError("No scan is being analysed.")
         analysis, self.analysis = self.analysis, None
-        return analysis.load()
+        try:
+            return analysis.load()
+        finally:
+            self.analysis_changed.emit()
 
     def cancel(self) -> None:
         """Stop the running analysis, if there is one."""
         if self.analysis is not None:
             self.analysis.cancel()
             self.analysis = None
+            self.analysis_changed.emit()
 
-    def result_of(self, volume_node: slicer.vtkMRMLScalarVolumeNode | None) -> Result | None:
-        """The latest result of a CT; None if it was not analysed yet."""
-        found = [result for result in results(self._scene) if volume_node and result.volume is volume_node]
-        return found[-1] if found else None
-
-    def follow(self, result: Result, edited: Callable[[], None]) -> None:
-        """Follow the edits of this result and of no other; see `EditTracker`."""
-        self.unfollow()
-        self.tracker = EditTracker(result, self._reviewer(), edited)
-
-    def unfollow(self) -> None:
-        """Follow no edits."""
-        if self.tracker is not None:
-            self.tracker.stop()
-            self.tracker = None
-
-    def show_lesion(self, result: Result, lesion_id: str) -> None:
-        """Centre all slice views on a lesion and show its axes."""
-        _case, time_point = result.load()
-        chosen = [lesion for lesion in time_point.lesions if lesion.id == lesion_id]
-        show_axes(result.segmentation, chosen)
-        for lesion in chosen:
-            left, posterior, superior = lesion.measurement.centroid_lps_mm
-            slicer.vtkMRMLSliceNode.JumpAllSlices(self._scene, -left, -posterior, superior,
-                                                  slicer.vtkMRMLSliceNode.CenteredJumpSlice)
+    def _follow(self, result: Result) -> None:
+        self.tracker = EditTracker(result, self.reviewer(), self.edited.emit, self._record)

@@ -26,7 +26,7 @@ from DuOncoUnityLib.records.review import added_review
 from DuOncoUnityLib.scene.axes import update_axes
 from DuOncoUnityLib.scene.lesion_memory import LesionMemory
 from DuOncoUnityLib.scene.lesion_table import update_lesion_table
-from DuOncoUnityLib.scene.record import save_record
+from DuOncoUnityLib.scene.record import LiveRecord
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import ORGAN_TERMS, read_labels
 from DuOncoUnityLib.scene.volume import read_ct
@@ -45,12 +45,14 @@ class EditTracker:
         reviewer: name of the person who edits.
         edited: called at every event of the segmentation. One edit or undo causes many: the owner calls `update` when
             they are over.
+        record: the record in memory, to share it with others who change it; by default an own one.
 
     Raises:
         DuOncoError: the CT is missing, the record is damaged, or the reviewer has no name.
     """
 
-    def __init__(self, result: Result, reviewer: str, edited: Callable[[], None]) -> None:
+    def __init__(self, result: Result, reviewer: str, edited: Callable[[], None],
+                 record: LiveRecord | None = None) -> None:
         if result.volume is None:
             raise DuOncoError("The CT of this result is no longer in the scene.")
         self._reviewer = added_review(reviewer).reviewer
@@ -58,8 +60,8 @@ class EditTracker:
         self._volume = result.volume
         self._ct = read_ct(result.volume)
         self._memory = LesionMemory()
-        self._case, time_point = result.load()
-        self._text = result.record.GetText()
+        self._record = record or LiveRecord(result.record)
+        time_point = self._time_point()
         self._labels = read_labels(result.segmentation, _LAYER_IDS, self._volume)
         self._spare = np.empty_like(self._labels)
         self._instances, changes = restore_instances(time_point.lesions, self._labels, self._ct.geometry,
@@ -104,7 +106,7 @@ class EditTracker:
         if figures == time_point.composition:
             return False
         time_point.composition = figures
-        self._save()
+        self._record.save()
         return True
 
     def _take_over(self, changes: InstanceChanges) -> None:
@@ -112,21 +114,14 @@ class EditTracker:
         self._memory.keep(time_point, changes)
         apply_changes(time_point, self._instances, changes, self._ct, self._anatomy, self._reviewer)
         self._memory.restore(time_point, self._instances, changes)
-        self._save()
+        self._record.save()
         if self._result.table is not None:
             update_lesion_table(self._result.table, time_point.lesions)
         update_axes(self._result.segmentation, time_point.lesions)
 
     def _time_point(self) -> TimePoint:
         """The time point as recorded now; others enter decisions into the record too."""
-        # reading half a megabyte of JSON takes longer than all the rest
-        if self._result.record.GetText() != self._text:
-            self._case = self._result.load()[0]
-        return self._result.time_point(self._case)
-
-    def _save(self) -> None:
-        save_record(self._result.record, self._case)
-        self._text = self._result.record.GetText()
+        return self._result.time_point(self._record.case)
 
     @cached_property
     def _anatomy(self) -> LabelMap | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,43 +21,21 @@ from DuOncoUnityLib.records.model import (
     TimePoint,
 )
 from DuOncoUnityLib.scene.volume import RAS_TO_LPS
-
-LOGICS = {
-    "subjecthierarchy": "vtkSlicerSubjectHierarchyModuleLogic",
-    "volumes": "vtkSlicerVolumesLogic",
-    "segmentations": "vtkSlicerSegmentationsModuleLogic",
-    "tables": "vtkSlicerTablesLogic",
-    "markups": "vtkSlicerMarkupsLogic",
-    "texts": "vtkSlicerTextsLogic",
-}
+from Testing.mrml_scene import ApplicationScene
 
 
 @pytest.fixture
 def new_scene(tmp_path: Path) -> Iterator[Callable[[], Any]]:
     """Makes an empty scene with the module logics registered, also as `slicer.mrmlScene`."""
-    keep = []
+    made = []
 
     def make() -> Any:
-        scene = slicer.vtkMRMLScene()
-        application = slicer.vtkSlicerApplicationLogic()
-        application.SetMRMLScene(scene)
-        cache = slicer.vtkMRMLRemoteIOLogic()  # .mrb files are unpacked into its folder
-        cache.GetCacheManager().SetRemoteCacheDirectory(str(tmp_path / "cache"))
-        cache.SetMRMLScene(scene)
-        cache.AddDataIOToScene()
-        logics = {name: getattr(slicer, class_name)() for name, class_name in LOGICS.items()}
-        for logic in logics.values():
-            logic.SetMRMLApplicationLogic(application)
-            logic.SetMRMLScene(scene)
-        slicer.mrmlScene = scene
-        slicer.modules = SimpleNamespace(**{name: SimpleNamespace(logic=lambda logic=logic: logic)
-                                            for name, logic in logics.items()})
-        keep.append((scene, application, cache, logics))
-        return scene
+        made.append(ApplicationScene(tmp_path / "cache"))
+        return made[-1].scene
 
     yield make
-    for scene, *_ in keep:
-        scene.Clear(1)
+    for one in made:
+        one.scene.Clear(1)
 
 
 @pytest.fixture

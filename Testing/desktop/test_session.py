@@ -14,6 +14,7 @@ import slicer
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.records.model import Case
+from DuOncoUnityLib.records.review import confirm
 from DuOncoUnityLib.scene.axes import axis_nodes
 from DuOncoUnityLib.scene.result import Result, show_result
 from DuOncoUnityLib.scene.segmentation import read_layer, write_layer
@@ -33,7 +34,7 @@ def session(scene: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     session = Session(scene, sleep, lambda: "Dr A")
     yield session
     session.cancel()
-    session.unfollow()
+    session.leave()
 
 
 @pytest.fixture
@@ -88,30 +89,64 @@ def test_the_latest_result_of_a_scan_is_shown(session: Session, result: Result, 
     assert session.result_of(result.volume) == again
 
 
-def test_edits_are_followed_for_one_result_only(session: Session, result: Result) -> None:
-    events: list[int] = []
-    session.follow(result, lambda: events.append(1))
-    session.follow(result, lambda: events.append(2))
+def test_edits_are_followed_for_the_current_result_only(session: Session, result: Result,
+                                                         case_of: Callable[..., Case]) -> None:
+    edited: list[int] = []
+    session.edited.connect(lambda: edited.append(1))
+    session.choose_scan(result.volume)
+    paint_second_lesion(result)
+    assert edited
+    session.take_over_edits()
+    assert result.table.GetNumberOfRows() == 2
+    session.choose_scan(None)
+    edited.clear()
+    write_layer(result.segmentation, "lesion", np.zeros(mass().shape, bool), result.volume)
+    assert not edited
+
+
+def paint_second_lesion(result: Result) -> None:
     lesion = read_layer(result.segmentation, "lesion", result.volume)
     lesion[10:13, 45:50, 60:65] = True
     write_layer(result.segmentation, "lesion", lesion, result.volume)
-    assert set(events) == {2}
-    assert session.tracker is not None
-    session.tracker.update()
-    assert result.table.GetNumberOfRows() == 2
+
+
+def test_everybody_hears_of_a_change_of_the_record_once(session: Session, result: Result) -> None:
+    heard: list[int] = []
+    session.record_changed.connect(lambda: heard.append(1))
+    session.choose_scan(result.volume)
+    session.change_record(lambda case: confirm(case.time_points[0].lesions[0], "Dr A"))
+    assert heard == [1]
+    assert result.load()[1].lesions[0].review.reviewer == "Dr A"
+
+
+def test_a_change_that_fails_half_way_leaves_the_record_as_it_was(session: Session, result: Result) -> None:
+    def change(case: Case) -> None:
+        case.time_points[0].lesions.clear()
+        raise DuOncoError("No.")
+
+    session.choose_scan(result.volume)
+    with pytest.raises(DuOncoError):
+        session.change_record(change)
+    assert session.time_point is not None
+    assert len(session.time_point.lesions) == 1
 
 
 def test_a_chosen_lesion_is_centred_and_shows_its_axes(session: Session, result: Result, scene: Any) -> None:
     view = scene.AddNewNodeByClass("vtkMRMLSliceNode")
-    session.show_lesion(result, "L1")
+    chosen: list[str] = []
+    session.lesion_chosen.connect(chosen.append)
+    session.choose_scan(result.volume)
+    session.choose_lesion("L1")
     centre_ras = [view.GetSliceToRAS().GetElement(row, 3) for row in range(3)]
     k, j, i = MASS_KJI
     expected = volume_geometry(result.volume).index_to_world((i, j, k)) * (-1, -1, 1)
     np.testing.assert_allclose(centre_ras, expected, atol=3)
     assert len(axis_nodes(result.segmentation)) == 2
+    assert chosen == ["L1"]
 
 
 def test_a_lesion_that_is_gone_shows_nothing(session: Session, result: Result) -> None:
-    session.show_lesion(result, "L9")
+    session.choose_scan(result.volume)
+    session.choose_lesion("L9")
     assert axis_nodes(result.segmentation) == []
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsLineNode") == 0

@@ -1,0 +1,32 @@
+"""The real module with its real `.ui` files in real Qt, over the real MRML of slicer-core."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from Testing.desktop.slicer_desktop import Desktop, install
+from Testing.scene import conftest as scene_fixtures
+
+install()
+
+case_of, lesion_at = scene_fixtures.case_of, scene_fixtures.lesion_at
+new_scene, scene, add_volume = scene_fixtures.new_scene, scene_fixtures.scene, scene_fixtures.add_volume
+study_of = scene_fixtures.study_of
+
+
+@pytest.fixture
+def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
+    """Slicer with the module opened and an empty scene."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("PATH", os.environ["PATH"])
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setattr("getpass.getuser", lambda: "Dr A")
+    application = Desktop(tmp_path)
+    yield application
+    application.close()

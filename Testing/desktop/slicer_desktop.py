@@ -1,0 +1,232 @@
+"""The parts of the Slicer desktop application that the module meets, around the real MRML of slicer-core.
+
+`install()` once per process gives Python the modules that exist in the desktop application only (`qt`, `ctk`,
+`slicer.i18n`, `slicer.parameterNodeWrapper`, `slicer.ScriptedLoadableModule`); a `Desktop` is one running application
+with the module opened in its main window. Where Slicer behaves otherwise than this, Slicer is right.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+import typing
+import unittest
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import slicer
+from PySide6 import QtCore, QtWidgets
+from PySide6.QtTest import QTest
+
+from Testing.desktop.qt_dialect import qt_module
+from Testing.desktop.slicer_widgets import WIDGETS, qMRMLWidget
+from Testing.mrml_scene import ApplicationScene
+
+MODULE_FOLDER = Path(__file__).resolve().parents[2] / "DuOncoUnity"
+SCREENSHOTS = MODULE_FOLDER.parent / "out" / "desktop"
+
+
+def install() -> None:
+    """Make the module importable, as Slicer does with the folder of a module."""
+    if "qt" in sys.modules:
+        return
+    sys.path.append(str(MODULE_FOLDER))
+    slicer.qt_application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    slicer.qt_application.setStyle("Fusion")
+    sys.modules["qt"] = qt_module(WIDGETS)
+    sys.modules["ctk"] = ModuleType("ctk")
+    for name, widget in WIDGETS.items():
+        setattr(slicer if name.startswith("qMRML") else sys.modules["ctk"], name, widget)
+    _add_module("i18n", tr=lambda text: text, translate=lambda _context, text: text)
+    _add_module("parameterNodeWrapper", parameterNodeWrapper=parameter_node_wrapper)
+    _add_module("ScriptedLoadableModule", ScriptedLoadableModule=ScriptedLoadableModule,
+                ScriptedLoadableModuleWidget=ScriptedLoadableModuleWidget,
+                ScriptedLoadableModuleLogic=ScriptedLoadableModuleLogic,
+                ScriptedLoadableModuleTest=ScriptedLoadableModuleTest)
+
+
+def _add_module(name: str, **content: Any) -> None:
+    module = ModuleType(f"slicer.{name}")
+    vars(module).update(content)
+    sys.modules[module.__name__] = module
+    setattr(slicer, name, module)
+
+
+class ScriptedLoadableModule:
+    """Base of the class that describes a module."""
+
+    def __init__(self, parent: Any) -> None:
+        self.parent = parent
+
+
+class ScriptedLoadableModuleWidget:
+    """Base of a module's panel."""
+
+    def __init__(self, parent: Any = None) -> None:
+        self.parent = parent
+        self.layout = parent.layout()
+
+    def resourcePath(self, name: str) -> str:  # noqa: N802
+        return str(MODULE_FOLDER / "Resources" / name)
+
+    def setup(self) -> None:
+        """There is no developer section."""
+
+    def cleanup(self) -> None:
+        """The module goes."""
+
+
+class ScriptedLoadableModuleLogic:
+    """Base of a module's logic."""
+
+    def __init__(self, parent: Any = None) -> None:
+        self.moduleName = type(self).__name__.removesuffix("Logic")
+
+    def getParameterNode(self) -> Any:  # noqa: N802
+        node = slicer.mrmlScene.GetSingletonNode(self.moduleName, "vtkMRMLScriptedModuleNode")
+        if node is None:
+            node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLScriptedModuleNode")
+            node.UnRegister(None)
+            node.SetSingletonTag(self.moduleName)
+            node.SetModuleName(self.moduleName)
+            node = slicer.mrmlScene.AddNode(node)
+        return node
+
+
+class ScriptedLoadableModuleTest(unittest.TestCase):
+    """Base of a module's self test."""
+
+    def __init__(self, *_arguments: Any) -> None:
+        super().__init__("runTest")
+
+
+def parameter_node_wrapper(cls: type) -> type:
+    """Typed parameters, kept in a scripted module node: nodes as references, texts as they are."""
+    def parameter(name: str, kind: type) -> property:
+        if kind is str:
+            return property(lambda self: self.parameterNode.GetParameter(name),
+                            lambda self, value: self.parameterNode.SetParameter(name, value))
+        return property(lambda self: self.parameterNode.GetNodeReference(name),
+                        lambda self, node: self.parameterNode.SetNodeReferenceID(name, node.GetID() if node else None))
+
+    for name, kind in typing.get_type_hints(cls).items():
+        setattr(cls, name, parameter(name, kind))
+    cls.__init__ = lambda self, node: setattr(self, "parameterNode", node)
+    return cls
+
+
+def _put_on_path(python: Path) -> None:
+    """Slicer's Python: a launcher that starts the real one."""
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    os.environ["PATH"] = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+class Desktop:
+    """A running application with an empty scene and the module opened; what fails in a callback is raised by `wait`.
+
+    Args:
+        folder: for temporary files.
+
+    Attributes:
+        widget: the panel.
+        messages: texts of error windows, and of questions.
+        answer: what is answered to the next question.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._application = ApplicationScene(folder / "cache")
+        self.messages: list[str] = []
+        self.answer = True
+        self._problems: list[BaseException] = []
+        # Qt and VTK print what goes wrong in a callback, and go on
+        sys.excepthook = lambda _kind, error, _trace: self._problems.append(error)
+        self.scene = slicer.mrmlScene
+        for name in ("Red", "Green", "Yellow"):
+            view = slicer.vtkMRMLSliceNode()
+            view.SetName(name)
+            view.SetLayoutName(name)
+            self.scene.AddNode(view)
+        self.window = QtWidgets.QMainWindow()
+        started: list[Callable[[], None]] = []
+        slicer.app = SimpleNamespace(
+            connect=lambda _signal, receiver: started.append(receiver),
+            processEvents=QtWidgets.QApplication.processEvents,
+            applicationLogic=lambda: self._application.application)
+        slicer.util.mainWindow = lambda: self.window
+        slicer.util.errorDisplay = lambda text, **_options: self.messages.append(text)
+        slicer.util.confirmOkCancelDisplay = lambda text, *_options, **_more: self.messages.append(text) or self.answer
+        slicer.util.getModuleWidget = lambda _name: self.widget
+        slicer.util.selectModule = lambda _name: self.widget.enter()
+        slicer.util.startupEnvironment = lambda: {**os.environ, "DUONCO_LOG": str(folder / "log.txt")}
+        _put_on_path(folder / "bin" / "PythonSlicer")
+        terminologies = slicer.vtkSlicerTerminologiesModuleLogic()
+        slicer.modules.terminologies = SimpleNamespace(logic=lambda: terminologies)
+        self.module = importlib.import_module("DuOncoUnity")
+        self.module.DuOncoUnity(SimpleNamespace())
+        for receiver in started:
+            receiver()
+        parent = qMRMLWidget()
+        parent.setLayout(QtWidgets.QVBoxLayout())
+        parent.setMRMLScene(self.scene)
+        self.widget = self.module.DuOncoUnityWidget(parent)
+        self.widget.setup()
+        area = QtWidgets.QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(parent)
+        self.window.setCentralWidget(area)
+        self.window.resize(520, 1000)
+        self.window.show()
+        self.widget.enter()
+
+    def section(self, name: str) -> Any:
+        """A section of the panel."""
+        return self.widget.sections[name]
+
+    def click(self, button: Any) -> None:
+        """Press a button as a person does; a hidden or disabled one does nothing."""
+        self.wait(lambda: True)
+        assert button.isVisible(), f"{button.name} is not on the screen"
+        QTest.mouseClick(button, QtCore.Qt.LeftButton)
+        self.wait(lambda: True)
+
+    def press(self, key: str) -> None:
+        """Press a key in the main window."""
+        QTest.keySequence(self.window, key)
+        self.wait(lambda: True)
+
+    def wait(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Let the application work until the condition holds."""
+        deadline = time.monotonic() + seconds
+        while True:
+            QtWidgets.QApplication.processEvents()
+            if self._problems:
+                raise self._problems.pop()
+            if condition():
+                return
+            assert time.monotonic() < deadline, "nothing happened in time"
+            time.sleep(0.005)
+
+    def screenshot(self, name: str, widget: Any = None) -> Path:
+        """Write what is seen to out/desktop/NAME.png."""
+        self.wait(lambda: True)
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        assert (widget or self.window).grab().save(str(path))
+        return path
+
+    def close(self) -> None:
+        """End the application."""
+        self.widget.exit()
+        self.widget.cleanup()
+        self.window.close()
+        self.window.deleteLater()
+        QtWidgets.QApplication.processEvents()
+        self.scene.Clear(1)
+        sys.excepthook = sys.__excepthook__
+        assert not self._problems, self._problems
