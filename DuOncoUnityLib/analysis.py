@@ -110,7 +110,7 @@ def analyze_ct(ct: CTVolume, engine: Engine, progress: Progress, point: Operatin
     threshold = (point or OperatingPoint()).of(engine.bundle)
     segmentation = engine.segment(ct, progress.part(0.0, 0.92))
     progress.update("Measuring", 0.92)
-    anatomy = _anatomy(segmentation, ct)
+    anatomy = anatomy_of(segmentation, ct)
     probability = ProbabilityMap(segmentation.lesion_probability, segmentation.lesion_probability_geometry)
     proposals, found = propose_lesions(segmentation.lesions, ct, anatomy, probability,
                                        calibration=engine.bundle.calibration)
@@ -130,7 +130,7 @@ def analyze_ct(ct: CTVolume, engine: Engine, progress: Progress, point: Operatin
     return Analysis(ct, layers, anatomy, instances, level, time_point)
 
 
-def _anatomy(segmentation: Segmentation, ct: CTVolume) -> LabelMap:
+def anatomy_of(segmentation: Segmentation, ct: CTVolume) -> LabelMap:
     """The network's anatomy with the label values that all files use, whatever organs the network knows."""
     values = np.zeros(256, np.uint8)
     for index, organ in enumerate(segmentation.anatomy_labels):

@@ -1,0 +1,207 @@
+"""`python -m DuOncoUnityLib.training.calibrate --model BUNDLE`: makes the confidence of lesions mean what it says.
+
+Analyses synthetic validation scans, whose seeds neither training nor evaluation draws, fits a logistic function to what
+the network said and what was there, chooses the thresholds, and writes all of it into the bundle's bundle.json
+(format: `model.calibration`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage, optimize
+
+from DuOncoUnityLib.analysis import anatomy_of
+from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.evaluation.detection import match_lesions
+from DuOncoUnityLib.files import replacing
+from DuOncoUnityLib.lesions.components import Component, LabelArray
+from DuOncoUnityLib.lesions.confidence import ProbabilityMap, score_of
+from DuOncoUnityLib.lesions.proposal import propose_lesions
+from DuOncoUnityLib.lesions.suppression import suppressed
+from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
+from DuOncoUnityLib.model.calibration import FEATURES, LAYERS, SENSITIVITIES, read_calibration
+from DuOncoUnityLib.model.engine import Engine
+from DuOncoUnityLib.progress import Progress
+from DuOncoUnityLib.training.patients import SyntheticCase, make_case
+
+FIRST_SEED = 700_001  # training draws from 1000, evaluation from 900001
+SCANS = 16
+FALSE_PER_SCAN = dict(zip(SENSITIVITIES, (1.0, 4.0, 8.0), strict=True))
+BINS = 10
+_RIDGE = 1.0  # weak pull of weights towards 0: few scans must not give steep functions
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A proposal on a validation scan that no rule suppressed.
+
+    Attributes:
+        scan: number of the scan.
+        layer: "lesion" or "lymph_node".
+        features: see `LesionScore.features`.
+        is_disease: whether it was paired with a true lesion (`evaluation.detection`).
+    """
+
+    scan: int
+    layer: str
+    features: dict[str, float]
+    is_disease: bool
+
+
+def calibrate(bundle_dir: Path, scans: int = SCANS, device: str = "auto") -> dict[str, Any]:
+    """Fit the calibration of a bundle and write it into its bundle.json.
+
+    Returns:
+        the entry as written.
+
+    Raises:
+        DuOncoError: the bundle cannot be used, the network proposes nothing, or the file cannot be written.
+    """
+    engine = Engine(load_bundle(bundle_dir), device)
+    candidates: list[Candidate] = []
+    true_count = 0
+    for scan in range(scans):
+        case = make_case(FIRST_SEED + scan)
+        candidates += find_candidates(case, engine, scan)
+        true_count += len(case.lesions)
+        hits = sum(candidate.is_disease for candidate in candidates)
+        print(f"scan {scan + 1} of {scans}: {hits} of {true_count} lesions found, {len(candidates) - hits} false",
+              flush=True)
+    entry = fit_calibration(candidates, scans, true_count)
+    entry["measured"]["seeds"] = [FIRST_SEED, FIRST_SEED + scans - 1]
+    write_calibration(bundle_dir / "bundle.json", entry)
+    return entry
+
+
+def find_candidates(case: SyntheticCase, engine: Engine, scan: int) -> Iterator[Candidate]:
+    """What the networks propose on a scan whose truth is known."""
+    segmentation = engine.segment(case.ct, Progress())
+    anatomy = anatomy_of(segmentation, case.ct)
+    probability = ProbabilityMap(segmentation.lesion_probability, segmentation.lesion_probability_geometry)
+    lesions, instances = propose_lesions(segmentation.lesions, case.ct, anatomy, probability)
+    impossible = suppressed(lesions, instances, case.ct, anatomy)
+    proposals = [instance for name, instance in instances.instances.items() if name not in impossible]
+    pairs = match_lesions(_true_lesions(case.lesion_ids),
+                          [Component(one.layer.label, one.box, one.mask) for one in proposals])
+    found = {pair.proposal for pair in pairs}
+    for number, one in enumerate(proposals):
+        score = score_of(one.mask, one.box, case.ct.geometry, probability)
+        yield Candidate(scan, one.layer.value, score.features, number in found)
+
+
+def _true_lesions(lesion_ids: LabelArray) -> list[Component]:
+    return [Component(number, box, lesion_ids[box] == number)
+            for number, box in enumerate(ndimage.find_objects(lesion_ids), start=1) if box is not None]
+
+
+def fit_calibration(candidates: Sequence[Candidate], scans: int, true_count: int) -> dict[str, Any]:
+    """The entry "lesion_confidence" of bundle.json.
+
+    Thresholds and calibration error come from confidences that each scan got from a fit to the other scans.
+
+    Raises:
+        DuOncoError: there is nothing to fit to.
+    """
+    if not candidates or scans < 2:
+        raise DuOncoError("The model proposes nothing on the validation scans, so it cannot be calibrated.",
+                          exit_code=ExitCode.BAD_MODEL)
+    inputs, truth = _inputs(candidates), np.array([candidate.is_disease for candidate in candidates])
+    scan_of = np.array([candidate.scan for candidate in candidates])
+    confidence = np.zeros(len(candidates))
+    for scan in np.unique(scan_of):
+        others = scan_of != scan
+        confidence[~others] = _logistic(inputs[~others] @ _fit(inputs[others], truth[others]))
+    thresholds = {name: choose_threshold(confidence, truth, limit * scans) for name, limit in FALSE_PER_SCAN.items()}
+    intercept, node_offset, *weights = (round(float(value), 4) for value in _fit(inputs, truth))
+    return {
+        "intercepts": dict(zip(LAYERS, (intercept, round(intercept + node_offset, 4)), strict=True)),
+        "weights": dict(zip(FEATURES, weights, strict=True)), "thresholds": thresholds,
+        "measured": {
+            "scans": scans, "proposals": len(candidates), "lesions": true_count, "proposals_that_are_disease":
+            int(truth.sum()), "expected_calibration_error": round(expected_calibration_error(confidence, truth), 4),
+            "operating_points": {name: {
+                "false_per_scan": round(float((~truth & (confidence >= threshold)).sum()) / scans, 2),
+                "sensitivity": round(float((truth & (confidence >= threshold)).sum()) / max(true_count, 1), 3)}
+                for name, threshold in thresholds.items()}}}
+
+
+def choose_threshold(confidence: FloatArray, truth: npt.NDArray[np.bool_], most_false: float) -> float:
+    """The threshold that finds most lesions with at most so many false proposals; among equals, the one with fewest.
+
+    Returns:
+        a threshold rounded up to four digits; 1 where every way to find a lesion brings too many false proposals.
+    """
+    best, most = 1.0, 0
+    for candidate in np.unique(confidence[truth])[::-1]:
+        threshold = min(float(np.floor(candidate * 1e4)) / 1e4, 1.0)
+        shown = confidence >= threshold
+        if (shown & ~truth).sum() <= most_false and (shown & truth).sum() > most:
+            best, most = threshold, int((shown & truth).sum())
+    return best
+
+
+def expected_calibration_error(confidence: FloatArray, truth: npt.NDArray[np.bool_]) -> float:
+    """Mean distance between confidence and share of disease over ten bins of equal width (Guo, ICML 2017)."""
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    counts = np.bincount(bins, minlength=BINS)
+    gaps = np.abs(np.bincount(bins, confidence, BINS) - np.bincount(bins, truth, BINS))
+    return float(gaps.sum() / counts.sum())
+
+
+def write_calibration(path: Path, entry: dict[str, Any]) -> None:
+    """Put the entry into a bundle.json; the file is the complete former or the complete new one at any moment."""
+    read_calibration(entry)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["lesion_confidence"] = entry
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def _inputs(candidates: Sequence[Candidate]) -> FloatArray:
+    """One row per candidate: 1, 1 for nodes, then the features."""
+    return np.array([[1.0, candidate.layer == LAYERS[1], *(candidate.features[name] for name in FEATURES)]
+                     for candidate in candidates], float)
+
+
+def _fit(inputs: FloatArray, truth: npt.NDArray[np.bool_]) -> FloatArray:
+    """Logistic regression with a ridge on all but the intercept; probabilities never count against a lesion."""
+    sign = np.where(truth, 1.0, -1.0)
+    ridge = np.array([0.0] + [_RIDGE] * (inputs.shape[1] - 1))
+
+    def loss(beta: FloatArray) -> tuple[float, FloatArray]:
+        margin = sign * (inputs @ beta)
+        gradient = -(inputs * (sign * _logistic(-margin))[:, None]).sum(axis=0) + ridge * beta
+        return float(np.logaddexp(0.0, -margin).sum() + 0.5 * (ridge * beta**2).sum()), gradient
+
+    # without any true or any false proposal the intercept has no finite optimum
+    bounds = [(-20.0, 20.0), (None, None), (0.0, None), (0.0, None), (None, None)]
+    result = optimize.minimize(loss, np.zeros(inputs.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B")
+    return np.asarray(result.x)
+
+
+def _logistic(score: FloatArray) -> FloatArray:
+    return np.asarray(0.5 + 0.5 * np.tanh(score / 2.0))
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, default=default_bundle_dir(), help="bundle folder, changed in place")
+    parser.add_argument("--scans", type=int, default=SCANS, help="number of validation scans (default: %(default)s)")
+    parser.add_argument("--device", default="auto")
+    arguments = parser.parse_args()
+    print(json.dumps(calibrate(arguments.model, arguments.scans, arguments.device), indent=1))
+
+
+if __name__ == "__main__":
+    main()
