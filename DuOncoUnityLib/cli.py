@@ -20,6 +20,7 @@ from DuOncoUnityLib.commands import (
     evaluate,
     measure,
     propose,
+    register,
     response,
     segment_lesion,
     series,
@@ -29,7 +30,7 @@ from DuOncoUnityLib.errors import Cancelled, DuOncoError, ExitCode
 from DuOncoUnityLib.log import default_log_path, start_log
 from DuOncoUnityLib.progress import Progress
 
-_COMMANDS = (series, analyze, measure, propose, segment_lesion, compare, response, bor, evaluate, demo)
+_COMMANDS = (series, analyze, measure, propose, segment_lesion, compare, register, response, bor, evaluate, demo)
 _EXIT_CODES = """\
 exit codes:
   0  done                      4  the model cannot be used

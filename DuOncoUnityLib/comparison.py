@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -23,13 +23,12 @@ from DuOncoUnityLib.followup.coverage import Coverage
 from DuOncoUnityLib.followup.extent import Extent, extent_of_mask
 from DuOncoUnityLib.followup.registration import Registration, align_by_organs, register
 from DuOncoUnityLib.followup.registration_image import RegistrationImage, load_registration_image
-from DuOncoUnityLib.followup.tracking import match_case, rename_tracks
 from DuOncoUnityLib.lesions.instances import restore_instances
 from DuOncoUnityLib.progress import Progress
-from DuOncoUnityLib.records.decisions import LesionRole
 from DuOncoUnityLib.records.model import Case, TimePoint
 from DuOncoUnityLib.records.store import load_case, save_case
 from DuOncoUnityLib.response.assessment import CaseAssessment, assess_case
+from DuOncoUnityLib.response.linking import follow
 from DuOncoUnityLib.response.recist import RecistSettings
 from DuOncoUnityLib.results import ANATOMY, RECORD, REGISTRATION, SEGMENTATION
 from DuOncoUnityLib.terminology import ORGANS
@@ -38,9 +37,6 @@ MOST_SCANS = 200
 COMPARISON_FILES = frozenset({
     RECORD, "comparison.json", "response.csv", "lesion_tracks.csv", "timeline.png", "TU.csv", "TR.csv", "RS.csv",
     *(f"registration_{number}.h5" for number in range(2, MOST_SCANS + 1))})
-
-_ROLE_PREFIX = {LesionRole.TARGET: "T", LesionRole.NON_TARGET: "NT"}
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -92,23 +88,6 @@ def compare(folders: Sequence[Path], out: Path, *, dates: Mapping[Path, str] | N
         _write(comparison, settings, folder)
     progress.update("Done", 1.0)
     return comparison
-
-
-def follow(case: Case, registrar: Callable[[str, str], Registration], settings: RecistSettings | None = None,
-           coverage: Mapping[str, Coverage] | None = None,
-           extents: Mapping[tuple[str, str], Extent] | None = None) -> None:
-    """Link the lesions of all time points in `case`; a first matching names them by their role (T1, NT1), later ones
-    keep the names."""
-    is_first = not case.tracks
-    case.tracks = match_case(case, registrar, coverage, extents)
-    if is_first:
-        names: dict[str, str] = {}
-        counts = dict.fromkeys(_ROLE_PREFIX, 0)
-        for proposal in assess_case(case, settings).roles:
-            if proposal.role in _ROLE_PREFIX:
-                counts[proposal.role] += 1
-                names[proposal.track_id] = f"{_ROLE_PREFIX[proposal.role]}{counts[proposal.role]}"
-        rename_tracks(case, names)
 
 
 @dataclass

@@ -17,7 +17,8 @@ def body_composition(volume: CTVolume, layers: npt.NDArray[np.uint8],
 
     Areas (cm2) and mean density (HU) are those of the one axial slice at the level; volumes (ml) those of the lumbar
     slab, the part that scans of different coverage share, and of the whole scan. SMI is muscle area / height^2
-    (cm2/m2), only at L3 and only with a height. VAT/SAT is the ratio of the two areas.
+    (cm2/m2), only at L3 and only with a height. VAT/SAT is the ratio of the two areas. `level_superior_mm` is the place
+    of the middle of the slice in the patient.
 
     Args:
         layers: label map of `compose_layers`, KJI on the grid of the CT.
@@ -33,6 +34,8 @@ def body_composition(volume: CTVolume, layers: npt.NDArray[np.uint8],
     if level is None:
         return figures
     figures["level_position_error_mm"] = level.error_mm
+    i, j = (size / 2 for size in geometry.shape[:0:-1])
+    figures["level_superior_mm"] = float(geometry.index_to_world((i, j, level.slice_index))[2])
     pixel_cm2 = geometry.spacing_mm[0] * geometry.spacing_mm[1] / 100.0
     at_level, hu_at_level = ordered[level.slice_index], hu[level.slice_index]
     slab = ordered[level.slab[0]:level.slab[1] + 1]

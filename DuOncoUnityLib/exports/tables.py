@@ -65,6 +65,8 @@ def burden_table(burdens: Mapping[str, Burden]) -> str:
                  for site in sites]
     rows.append(["All", *(_sums(burden.total) for burden in burdens.values())])
     rows.append(["not reviewed yet", *(f"{burden.total.unreviewed:>4}" for burden in burdens.values())])
+    if any(burden.normal_nodes for burden in burdens.values()):
+        rows.append(["nodes below 10 mm, not counted", *(f"{burden.normal_nodes:>4}" for burden in burdens.values())])
     if any(burden.rejected for burden in burdens.values()):
         rows.append(["rejected, not counted", *(f"{burden.rejected:>4}" for burden in burdens.values())])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

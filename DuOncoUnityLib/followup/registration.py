@@ -8,6 +8,7 @@ and samples lie on a regular pattern: the same input gives the same result.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -79,6 +80,11 @@ class RegistrationQuality:
     bone_overlap: float = 0.0
     common_mm: float = 0.0
     jacobian_range: tuple[float, float] = (1.0, 1.0)
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> RegistrationQuality:
+        """From the values of `dataclasses.asdict`, also after they were JSON."""
+        return cls(**{**values, "stage": Stage(values["stage"]), "jacobian_range": tuple(values["jacobian_range"])})
 
     @property
     def reliable(self) -> bool:

@@ -91,12 +91,20 @@ def body_mask(hu: npt.NDArray[np.int16], spacing_mm: float) -> npt.NDArray[np.bo
 
 
 def save_registration_image(volume: CTVolume, anatomy: LabelMap | None, path: Path) -> None:
-    """Write the registration image of a scan (NRRD; nothing in it names the patient).
+    """Make and write the registration image of a scan.
 
     Raises:
         DuOncoError: no body, or the file cannot be written.
     """
-    image = make_registration_image(volume, anatomy)
+    write_registration_image(make_registration_image(volume, anatomy), path)
+
+
+def write_registration_image(image: RegistrationImage, path: Path) -> None:
+    """Write a registration image (NRRD; nothing in it names the patient).
+
+    Raises:
+        DuOncoError: the file cannot be written.
+    """
     channels = [image.hu] if image.organs is None else [image.hu, image.organs.astype(np.int16)]
     file = image.geometry.to_sitk(np.stack(channels, axis=-1))
     file.SetMetaData(_ORGANS_KEY, " ".join(f"{key}={value}" for key, value in (image.index_of or {}).items()))

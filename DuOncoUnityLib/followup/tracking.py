@@ -4,18 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from DuOncoUnityLib.followup.assignment import Link, Place, assign
 from DuOncoUnityLib.followup.coverage import Coverage
 from DuOncoUnityLib.followup.extent import Extent, extent_of, union
-from DuOncoUnityLib.followup.registration import Registration
+from DuOncoUnityLib.followup.registration import RegistrationQuality
 from DuOncoUnityLib.geometry import FloatArray
 from DuOncoUnityLib.records.model import Case, Lesion, TimePoint, Track, TrackEvent, TrackState
 from DuOncoUnityLib.terminology import Layer
 
-Registrar = Callable[[str, str], Registration]
+
+class PointMap(Protocol):
+    """Maps positions (..., 3), LPS mm, between a prior scan and a later one."""
+
+    def map_points(self, lps_mm: npt.ArrayLike) -> FloatArray: ...
+
+    def map_points_back(self, lps_mm: npt.ArrayLike) -> FloatArray: ...
+
+
+class RegisteredPair(Protocol):
+    """What following lesions needs of a registration."""
+
+    @property
+    def transform(self) -> PointMap: ...
+
+    @property
+    def quality(self) -> RegistrationQuality: ...
+
+
+Registrar = Callable[[str, str], RegisteredPair]
 """Gives the registration of a prior time point to a later one, by their ids."""
 
 _PREFIX = {Layer.LESION.value: "L", Layer.LYMPH_NODE.value: "N"}

@@ -121,6 +121,12 @@ class Reader:
     results: list[ResultDecision] = field(default_factory=list)
     new_symptoms: list[str] = field(default_factory=list)
 
+    def choose_role(self, track_id: str, role: LesionRole | None, signature: Signature) -> None:
+        """Record the role that the reader gives a lesion, in place of the one before; None leaves it to the rules."""
+        self.roles = [decision for decision in self.roles if decision.track_id != track_id]
+        if role is not None:
+            self.roles.append(RoleDecision(track_id, role, signature))
+
     def measure(self, track_id: str, time_point_id: str, size_mm: float, signature: Signature) -> None:
         """Record a size that the reader measured, in place of the one before; what he called the lesion stays."""
         for decision in self.readings:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from DuOncoUnityLib.geometry import Geometry, Vector
-from DuOncoUnityLib.records.decisions import CaseDecisions
+from DuOncoUnityLib.records.decisions import CaseDecisions, Signature
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class ReviewStatus(str, Enum):
@@ -215,12 +215,30 @@ class Track:
     states: list[TrackState] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class SignedVersion:
+    """A state of the case that a person signed; only `records.sign_off` makes one.
+
+    Attributes:
+        number: 1 for the first.
+        sha256: of the frozen text, which is kept beside the record.
+        unreviewed: lesions that nobody had reviewed when it was signed, as "time point lesion".
+    """
+
+    number: int
+    signature: Signature
+    sha256: str
+    unreviewed: list[str] = field(default_factory=list)
+
+
 @dataclass
 class Case:
-    """A patient under a pseudonym: scans sorted by date, lesions followed across them, and what people decided."""
+    """A patient under a pseudonym: scans sorted by date, lesions followed across them, and what people decided and
+    signed."""
 
     id: str
     time_points: list[TimePoint] = field(default_factory=list)
     tracks: list[Track] = field(default_factory=list)
     decisions: CaseDecisions = field(default_factory=CaseDecisions)
+    versions: list[SignedVersion] = field(default_factory=list)
     schema_version: int = SCHEMA_VERSION

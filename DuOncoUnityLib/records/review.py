@@ -37,7 +37,7 @@ def correct(lesion: Lesion, reviewer: str, time: str | None = None) -> None:
 
 def added_review(reviewer: str, time: str | None = None) -> Review:
     """The review of a lesion that the reviewer drew."""
-    return Review(ReviewStatus.ADDED, _named(reviewer), time or utc_now())
+    return Review(ReviewStatus.ADDED, named(reviewer), time or utc_now())
 
 
 def annotate(lesion: Lesion, reviewer: str, *, equivocal: bool | None = None, note: str | None = None,
@@ -65,12 +65,13 @@ def utc_now() -> str:
 
 
 def _decide(lesion: Lesion, review: Review, reviewer: str, time: str | None) -> None:
-    decided = replace(review, reviewer=_named(reviewer), time=time or utc_now())
+    decided = replace(review, reviewer=named(reviewer), time=time or utc_now())
     lesion.review_history.append(lesion.review)
     lesion.review = decided
 
 
-def _named(reviewer: str) -> str:
+def named(reviewer: str) -> str:
+    """The reviewer's name; refuses an empty one."""
     if not reviewer.strip():
         raise DuOncoError("Enter your name first: every decision is kept with the name of the person who made it.",
                           exit_code=ExitCode.USAGE)

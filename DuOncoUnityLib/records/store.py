@@ -135,4 +135,9 @@ def _migrate_1(data: dict[str, Any]) -> None:
         raise Mismatch("it does not have the form of its version") from error
 
 
-_MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {0: _migrate_0, 1: _migrate_1}
+def _migrate_2(data: dict[str, Any]) -> None:
+    """Version 2 had no signed versions."""
+    data["versions"] = []
+
+
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {0: _migrate_0, 1: _migrate_1, 2: _migrate_2}

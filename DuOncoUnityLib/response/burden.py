@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.distance import pdist
 
+from DuOncoUnityLib.lesions.burden import is_disease
 from DuOncoUnityLib.records.model import Lesion
 from DuOncoUnityLib.response.measurability import NODES
-from DuOncoUnityLib.response.recist import NODE_NORMAL_BELOW, tenths_of_mm
 from DuOncoUnityLib.terminology import Layer
 
 
@@ -34,13 +34,6 @@ class Burden:
     count_by_organ: dict[str, int]
     sites: list[str]
     dmax_mm: float | None
-
-
-def is_disease(lesion: Lesion) -> bool:
-    """Whether a lesion is part of the burden: not rejected, and as a node at least 10 mm in its short axis."""
-    if lesion.layer == Layer.LYMPH_NODE.value:
-        return lesion.counts and tenths_of_mm(lesion.measurement.short_axis.length_mm) >= NODE_NORMAL_BELOW
-    return lesion.counts
 
 
 def burden(lesions: Sequence[Lesion]) -> Burden:

@@ -128,7 +128,7 @@ def tracked_lesions(case: Case, reader: Reader, settings: RecistSettings) -> lis
     for trait in reader.traits:
         traits.setdefault(trait.track_id, set()).add(trait.trait)
     tracked = []
-    for track in [*case.tracks, *_untracked(case)]:
+    for track in [*case.tracks, *untracked(case)]:
         states = {state.time_point_id: state for state in track.states}
         is_node = track.layer == Layer.LYMPH_NODE.value
         sightings = {}
@@ -147,7 +147,7 @@ def _counted(state: TrackState | None, lesions: dict[str, Lesion]) -> tuple[Lesi
     return tuple(lesion for lesion in found if lesion.counts)
 
 
-def _untracked(case: Case) -> Iterable[Track]:
+def untracked(case: Case) -> Iterable[Track]:
     """Tracks for lesions that matching has not seen, such as one just drawn.
 
     They count as absent before; after, nobody knows what became of them, and they are not evaluable.

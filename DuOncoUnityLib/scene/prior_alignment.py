@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -13,37 +13,29 @@ from vtk.util import numpy_support
 from DuOncoUnityLib.followup.spatial_transform import SpatialTransform
 from DuOncoUnityLib.geometry import Geometry
 
-_PRIOR_ATTRIBUTE = "DuOncoUnity.AlignedPrior"
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
-def align_prior(prior_nodes: Sequence[slicer.vtkMRMLTransformableNode], transform: SpatialTransform,
-                name: str = "Prior to current") -> slicer.vtkMRMLTransformNode:
+def align_prior(prior_nodes: Iterable[slicer.vtkMRMLTransformableNode], node: slicer.vtkMRMLTransformNode) -> None:
     """Show nodes of the prior scan where their anatomy lies in the current scan; the data stay as they are.
 
     Args:
         prior_nodes: volume, segmentation and lines of the prior scan.
-        transform: maps points of the prior scan to the current one, LPS mm.
-
-    Returns:
-        The transform node above them.
+        node: maps the prior scan to the current one. A transform that the nodes have already comes under it.
     """
-    scene = prior_nodes[0].GetScene()
-    node = scene.AddNewNodeByClass("vtkMRMLTransformNode", scene.GenerateUniqueName(name))
-    node.SetAttribute(_PRIOR_ATTRIBUTE, "1")
-    node.SetAndObserveTransformToParent(vtk_transform(transform))
     for prior_node in prior_nodes:
-        prior_node.SetAndObserveTransformNodeID(node.GetID())
-    return node
+        parent = prior_node.GetParentTransformNode()
+        if parent is None:
+            prior_node.SetAndObserveTransformNodeID(node.GetID())
+        elif parent is not node and parent.GetParentTransformNode() is None:
+            parent.SetAndObserveTransformNodeID(node.GetID())
 
 
 def release_prior(node: slicer.vtkMRMLTransformNode) -> None:
-    """Put the nodes under a transform of `align_prior` back to where they were scanned, and remove it."""
-    scene = node.GetScene()
-    for other in slicer.util.getNodesByClass("vtkMRMLTransformableNode", scene):
+    """Put everything under a transform of `align_prior` back to where it was scanned."""
+    for other in slicer.util.getNodesByClass("vtkMRMLTransformableNode", node.GetScene()):
         if other.GetParentTransformNode() is node:
             other.SetAndObserveTransformNodeID(None)
-    scene.RemoveNode(node)
 
 
 def link_views(composites: Iterable[slicer.vtkMRMLSliceCompositeNode]) -> None:

@@ -12,12 +12,14 @@ import SimpleITK as sitk
 import slicer
 
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.followup.registration_image import load_registration_image
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import Acquisition, Case, TimePoint
 from DuOncoUnityLib.records.store import load_case
 from DuOncoUnityLib.scene.hierarchy import patient_item, place_beside, place_in_patient
 from DuOncoUnityLib.scene.lesion_table import create_lesion_table, update_lesion_table
 from DuOncoUnityLib.scene.record import create_record, load_record, record_nodes, save_record
+from DuOncoUnityLib.scene.registration_image import keep_registration_image
 from DuOncoUnityLib.scene.segmentation import LAYER_TERMS, ORGAN_TERMS, create_segmentation
 from DuOncoUnityLib.scene.volume import volume_geometry
 from DuOncoUnityLib.terminology import Term
@@ -80,7 +82,8 @@ def load_result(volume_node: slicer.vtkMRMLScalarVolumeNode, folder: Path,
 
     Args:
         volume_node: the CT that was analysed.
-        folder: holds `segmentation.seg.nrrd`, `case.json` and, where the anatomy is known, `anatomy.seg.nrrd`.
+        folder: holds `segmentation.seg.nrrd`, `case.json`, and where they are known `anatomy.seg.nrrd` and
+            `registration.nrrd`.
         acquisition: what the scene knows of the scan and the file for the worker did not say.
 
     Raises:
@@ -96,7 +99,10 @@ def load_result(volume_node: slicer.vtkMRMLScalarVolumeNode, folder: Path,
     labels = _read_labels(folder / "segmentation.seg.nrrd", geometry, LAYER_TERMS)
     anatomy_file = folder / "anatomy.seg.nrrd"
     anatomy = _read_labels(anatomy_file, geometry, ORGAN_TERMS) if anatomy_file.exists() else None
-    return show_result(volume_node, case, labels, anatomy)
+    result = show_result(volume_node, case, labels, anatomy)
+    if (folder / "registration.nrrd").exists():
+        keep_registration_image(result.segmentation, load_registration_image(folder / "registration.nrrd"))
+    return result
 
 
 def show_result(volume_node: slicer.vtkMRMLScalarVolumeNode, case: Case, labels: npt.NDArray[np.uint8],

@@ -54,6 +54,20 @@ def read_layer(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: st
     return read_labels(segmentation_node, [segment_id], volume_node).astype(bool)
 
 
+def read_box(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
+             volume_node: slicer.vtkMRMLScalarVolumeNode, box: tuple[slice, slice, slice]) -> npt.NDArray[np.bool_]:
+    """The mask of a segment within a box of the volume's grid (slices for k, j, i), cut to the box."""
+    voxels, value, window = _stored_voxels(segmentation_node, segment_id, volume_node)
+    mask = np.zeros([part.stop - part.start for part in box], bool)
+    stored = [slice(part.start or 0, (part.start or 0) + size) for part, size in zip(window, voxels.shape, strict=True)]
+    common = [slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(box, stored, strict=True)]
+    if all(part.start < part.stop for part in common):
+        target = tuple(slice(c.start - b.start, c.stop - b.start) for c, b in zip(common, box, strict=True))
+        source = tuple(slice(c.start - w.start, c.stop - w.start) for c, w in zip(common, stored, strict=True))
+        mask[target] = voxels[source] == value
+    return mask
+
+
 def read_labels(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_ids: Sequence[str],
                 volume_node: slicer.vtkMRMLScalarVolumeNode,
                 out: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:

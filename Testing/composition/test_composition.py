@@ -69,8 +69,16 @@ def test_areas_volumes_and_density_in_every_storage_order(awkward_geometry: Geom
         assert figures[f"{layer.value}_density_hu"] == density
         assert figures[f"{layer.value}_lumbar_volume_ml"] == pytest.approx(column_cm2 * slice_cm * 6)
         assert figures[f"{layer.value}_volume_ml"] == pytest.approx(column_cm2 * slice_cm * ordered.shape[0])
+    assert figures["level_superior_mm"] == pytest.approx(ordered_middle_mm(ordered, LEVEL.slice_index))
     assert figures["smi_cm2_m2"] == pytest.approx(column_cm2 / 1.70**2)
     assert figures["visceral_to_subcutaneous_ratio"] == pytest.approx(1.0)
+
+
+def ordered_middle_mm(ordered: Geometry, slice_index: int) -> float:
+    """Superior position of the middle of an axial slice."""
+    corners = [ordered.index_to_world((i, j, slice_index))[2] for i in (0, ordered.shape[2])
+               for j in (0, ordered.shape[1])]
+    return float(np.mean(corners))
 
 
 def test_smi_needs_a_height_and_the_level_l3() -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records import store
+from DuOncoUnityLib.records.decisions import Signature
 from DuOncoUnityLib.records.model import (
     SCHEMA_VERSION,
     Acquisition,
@@ -28,6 +29,7 @@ from DuOncoUnityLib.records.model import (
     Provenance,
     Review,
     ReviewStatus,
+    SignedVersion,
     TimePoint,
     Track,
     TrackEvent,
@@ -63,8 +65,9 @@ time_point = st.builds(TimePoint, text, st.none() | text, geometry, acquisition,
                        st.lists(held_back, max_size=2, unique_by=lambda one: one.lesion.id))
 track = st.builds(Track, text, text, text, st.lists(st.builds(
     TrackState, text, st.lists(text, max_size=2), st.sampled_from(TrackEvent), st.none() | number), max_size=2))
+version = st.builds(SignedVersion, index, st.builds(Signature, text, text), text, st.lists(text, max_size=2))
 cases = st.builds(Case, text, st.lists(time_point, max_size=2, unique_by=lambda one: one.id),
-                  st.lists(track, max_size=2))
+                  st.lists(track, max_size=2), versions=st.lists(version, max_size=2))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -182,7 +185,7 @@ def test_newer_version_is_refused(case: Case) -> None:
 
 def test_version_0_is_migrated(case: Case) -> None:
     data = json.loads(case_to_json(case)) | {"schema_version": 0}
-    del data["decisions"]
+    del data["decisions"], data["versions"]
     for time_point in data["time_points"]:
         del time_point["highest_lesion_number"], time_point["confidence_threshold"], time_point["held_back"]
         for one in time_point["lesions"]:
@@ -195,8 +198,15 @@ def test_version_0_is_migrated(case: Case) -> None:
 
 def test_version_1_showed_every_proposal(case: Case) -> None:
     data = json.loads(case_to_json(case)) | {"schema_version": 1}
+    del data["versions"]
     for time_point in data["time_points"]:
         del time_point["confidence_threshold"], time_point["held_back"]
+    assert case_from_json(json.dumps(data)) == case
+
+
+def test_version_2_had_no_signed_versions(case: Case) -> None:
+    data = json.loads(case_to_json(case)) | {"schema_version": 2}
+    del data["versions"]
     assert case_from_json(json.dumps(data)) == case
 
 

@@ -14,7 +14,7 @@ from DuOncoUnityLib.followup.spatial_transform import SpatialTransform  # noqa: 
 from DuOncoUnityLib.geometry import Geometry  # noqa: E402
 from DuOncoUnityLib.records.model import Case, Lesion, Track, TrackEvent, TrackState  # noqa: E402
 from DuOncoUnityLib.response.assessment import CaseAssessment, assess_case  # noqa: E402
-from DuOncoUnityLib.scene.prior_alignment import align_prior, link_views, release_prior  # noqa: E402
+from DuOncoUnityLib.scene.prior_alignment import align_prior, link_views, release_prior, vtk_transform  # noqa: E402
 from DuOncoUnityLib.scene.record import create_record, load_record, save_record  # noqa: E402
 from DuOncoUnityLib.scene.result import Result, show_result  # noqa: E402
 from DuOncoUnityLib.scene.target_lines import TargetLines, line_length_mm  # noqa: E402
@@ -58,9 +58,16 @@ def second_result(scene: Any, case: Case, add_volume: Callable[..., Any]) -> Res
     return result
 
 
+def transform_node(scene: Any, transform: SpatialTransform) -> Any:
+    node = scene.AddNewNodeByClass("vtkMRMLTransformNode")
+    node.SetAndObserveTransformToParent(vtk_transform(transform))
+    return node
+
+
 def test_a_prior_lies_where_its_anatomy_is_now(ct_node: Any, deformation: SpatialTransform,
                                                awkward_geometry: Geometry) -> None:
-    node = align_prior([ct_node], deformation)
+    node = transform_node(ct_node.GetScene(), deformation)
+    align_prior([ct_node], node)
     assert ct_node.GetParentTransformNode() is node
     rng = np.random.default_rng(1)
     inside = awkward_geometry.index_to_world(rng.uniform(2, 14, (20, 3)))
@@ -71,15 +78,26 @@ def test_a_prior_lies_where_its_anatomy_is_now(ct_node: Any, deformation: Spatia
         np.testing.assert_allclose(back, (-point[0], -point[1], point[2]), atol=0.1)
 
 
-def test_releasing_a_prior_puts_it_back(scene: Any, ct_node: Any, deformation: SpatialTransform) -> None:
-    release_prior(align_prior([ct_node], deformation))
+def test_releasing_a_prior_puts_it_back(ct_node: Any, deformation: SpatialTransform) -> None:
+    node = transform_node(ct_node.GetScene(), deformation)
+    align_prior([ct_node], node)
+    release_prior(node)
     assert ct_node.GetParentTransformNode() is None
-    assert not slicer.util.getNodesByClass("vtkMRMLTransformNode", scene)
+
+
+def test_a_prior_that_was_moved_before_keeps_its_own_transform(scene: Any, ct_node: Any) -> None:
+    own = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    ct_node.SetAndObserveTransformNodeID(own.GetID())
+    node = transform_node(scene, SpatialTransform(np.eye(4)))
+    align_prior([ct_node], node)
+    assert ct_node.GetParentTransformNode() is own and own.GetParentTransformNode() is node
+    release_prior(node)
+    assert ct_node.GetParentTransformNode() is own and own.GetParentTransformNode() is None
 
 
 def test_an_aligned_prior_survives_saving(ct_node: Any, deformation: SpatialTransform,
                                           awkward_geometry: Geometry, reopened: Callable[[str], Any]) -> None:
-    align_prior([ct_node], deformation)
+    align_prior([ct_node], transform_node(ct_node.GetScene(), deformation))
     (volume,) = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode", reopened("mrb"))
     point = awkward_geometry.index_to_world((6.0, 7.0, 8.0))
     moved = volume.GetParentTransformNode().GetTransformToParent().TransformPoint(-point[0], -point[1], point[2])
@@ -149,7 +167,7 @@ def test_a_moved_line_stays_moved_and_closed_lines_are_silent(second_result: Res
 
 def test_a_line_on_an_aligned_prior_measures_in_its_own_scan(second_result: Result, case: Case) -> None:
     stretch = SpatialTransform(np.diag([2.0, 2.0, 2.0, 1.0]))
-    align_prior([second_result.volume], stretch)
+    align_prior([second_result.volume], transform_node(second_result.volume.GetScene(), stretch))
     (line,) = TargetLines(second_result, "reader 1", lambda assessment: None).show(assess_case(case))
     assert line.GetLineLengthWorld() == pytest.approx(60.0)
     assert line_length_mm(line) == pytest.approx(30.0)
