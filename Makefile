@@ -8,7 +8,7 @@ CT ?=
 # one thread pool per core is enough; more only fight each other
 export OMP_NUM_THREADS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help demo test lint bench evaluate cmake-lists clean
+.PHONY: help demo test lint bench evaluate cmake-lists translations clean
 
 help:
 	@echo "make demo [CT=path]  install into $(VENV), analyse two scans of a synthetic patient (or your CT) and show the tumour burden"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench CT=path   time the inference engine beside MONAI's and nnU-Net's on one scan"
 	@echo "make evaluate        measure the bundled model (writes the tables of docs/model-card.md)"
 	@echo "make cmake-lists     enter new files into the CMakeLists.txt, so that Slicer installs them"
+	@echo "make translations    enter new texts into the .ts files and compile the .qm files"
 	@echo "make clean           remove $(VENV) and results"
 
 $(VENV)/.demo: pyproject.toml constraints.txt
@@ -54,6 +55,9 @@ evaluate: $(VENV)/.test
 
 cmake-lists:
 	$(PYTHON) scripts/update_cmake_lists.py
+
+translations: $(VENV)/.test
+	$(BIN)/python scripts/update_translations.py
 
 clean:
 	rm -rf $(VENV) out build dist *.egg-info

@@ -32,6 +32,7 @@ from DuOncoUnityPanel.burden import BurdenSection
 from DuOncoUnityPanel.compare import CompareSection
 from DuOncoUnityPanel.correct import CorrectSection
 from DuOncoUnityPanel.finish import FinishSection
+from DuOncoUnityPanel.language import load_translations, message
 from DuOncoUnityPanel.review import ReviewSection
 from DuOncoUnityPanel.scans import ScansSection
 from DuOncoUnityPanel.self_test import DuOncoUnityTest  # noqa: F401 (Slicer looks for it here)
@@ -46,6 +47,7 @@ class DuOncoUnity(ScriptedLoadableModule):
 
     def __init__(self, parent):
         ScriptedLoadableModule.__init__(self, parent)
+        load_translations()
         self.parent.title = _("DuOnco Unity")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
         self.parent.contributors = ["DuOnco Unity contributors"]
@@ -157,7 +159,7 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onProblem(self, error):
         """Shown in the panel, without a window that has to be closed."""
-        self.ui.messageLabel.text = error.message
+        self.ui.messageLabel.text = message(error.message)
 
 
 class DuOncoUnityLogic(ScriptedLoadableModuleLogic):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FOLDERS = ("DuOncoUnity", "DuOncoUnityLib", "Resources")
-_NOT_INSTALLED = ("CMakeLists.txt", ".pyc", ".ts")
+_NOT_INSTALLED = ("CMakeLists.txt", ".pyc")
 
 
 def listed(folder: Path) -> str:

@@ -8,6 +8,7 @@ from slicer.i18n import tr as _
 
 from DuOncoUnityLib.errors import Cancelled, DuOncoError
 from DuOncoUnityPanel.dependencies import install, missing_packages, question
+from DuOncoUnityPanel.language import message
 from DuOncoUnityPanel.section import Section
 from DuOncoUnityPanel.wording import progress_text
 
@@ -75,8 +76,8 @@ class AnalyseSection(Section):
         """Stop the analysis."""
         self._timer.stop()
         self.session.cancel()
-        self.ui.statusLabel.text = Cancelled().message
+        self.ui.statusLabel.text = message(Cancelled().message)
 
     def _show_error(self, error: DuOncoError) -> None:
-        self.ui.statusLabel.text = error.message
-        slicer.util.errorDisplay(error.message, detailedText=error.details)
+        self.ui.statusLabel.text = message(error.message)
+        slicer.util.errorDisplay(message(error.message), detailedText=error.details)

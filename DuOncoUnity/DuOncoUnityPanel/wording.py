@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from slicer.i18n import tr as _
 
 from DuOncoUnityLib.records.model import Lesion, ReviewStatus
+from DuOncoUnityPanel.language import message
 from DuOncoUnityPanel.worker import WorkerState
 
 
 def progress_text(state: WorkerState) -> str:
     """The stage, and how long the rest will take."""
+    stage = message(state.stage)
     if state.remaining_s is None:
-        return state.stage
+        return stage
     minutes, seconds = divmod(round(state.remaining_s), 60)
     if minutes:
-        return _("{stage}: about {minutes} min {seconds} s left").format(stage=state.stage, minutes=minutes,
+        return _("{stage}: about {minutes} min {seconds} s left").format(stage=stage, minutes=minutes,
                                                                         seconds=seconds)
-    return _("{stage}: about {seconds} s left").format(stage=state.stage, seconds=seconds)
+    return _("{stage}: about {seconds} s left").format(stage=stage, seconds=seconds)
 
 
 def review_text(lesions: Sequence[Lesion]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +21,30 @@ study_of = scene_fixtures.study_of
 
 
 @pytest.fixture
-def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
-    """Slicer with the module opened and an empty scene."""
+def open_slicer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Desktop]]:
+    """Starts Slicer with the module opened and an empty scene, in the language of the given locale."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("PATH", os.environ["PATH"])
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setattr("getpass.getuser", lambda: "Dr A")
-    application = Desktop(tmp_path)
-    yield application
-    application.close()
+    running: list[Desktop] = []
+
+    def start(locale: str = "en_US") -> Desktop:
+        running.append(Desktop(tmp_path, locale))
+        return running[-1]
+
+    yield start
+    for application in running:
+        application.close()
+
+
+@pytest.fixture
+def desktop(open_slicer: Callable[..., Desktop]) -> Desktop:
+    """Slicer in English with the module opened and an empty scene."""
+    return open_slicer()
+
+
+@pytest.fixture
+def french(open_slicer: Callable[..., Desktop]) -> Desktop:
+    """The same in French."""
+    return open_slicer("fr_FR")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 import time
 import typing
@@ -27,6 +28,7 @@ from Testing.desktop.slicer_widgets import WIDGETS, qMRMLWidget
 from Testing.mrml_scene import ApplicationScene
 
 MODULE_FOLDER = Path(__file__).resolve().parents[2] / "DuOncoUnity"
+_PLACEHOLDER = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})")
 SCREENSHOTS = MODULE_FOLDER.parent / "out" / "desktop"
 
 
@@ -41,12 +43,32 @@ def install() -> None:
     sys.modules["ctk"] = ModuleType("ctk")
     for name, widget in WIDGETS.items():
         setattr(slicer if name.startswith("qMRML") else sys.modules["ctk"], name, widget)
-    _add_module("i18n", tr=lambda text: text, translate=lambda _context, text: text)
+    slicer.app = SimpleNamespace(applicationLocaleName="en_US")
+    _add_module("i18n", tr=tr, translate=QtCore.QCoreApplication.translate)
     _add_module("parameterNodeWrapper", parameterNodeWrapper=parameter_node_wrapper)
     _add_module("ScriptedLoadableModule", ScriptedLoadableModule=ScriptedLoadableModule,
                 ScriptedLoadableModuleWidget=ScriptedLoadableModuleWidget,
                 ScriptedLoadableModuleLogic=ScriptedLoadableModuleLogic,
                 ScriptedLoadableModuleTest=ScriptedLoadableModuleTest)
+
+
+def tr(text: str) -> str:
+    """Slicer's `_()`: the context is the calling file, with its package."""
+    path = Path(sys._getframe(1).f_code.co_filename)
+    package = f"{path.parent.name}." if (path.parent / "__init__.py").exists() else ""
+    translation = QtCore.QCoreApplication.translate(package + path.stem, text)
+    return translation if set(_PLACEHOLDER.findall(text)) == set(_PLACEHOLDER.findall(translation)) else text
+
+
+def load_translations(folder: str, locale: str) -> list[QtCore.QTranslator]:
+    """Slicer's `loadTranslations`: all files of the locale, else of its language; returned to be removed again."""
+    files = (sorted(Path(folder).glob(f"*{locale}.qm"))
+             or sorted(Path(folder).glob(f"*{locale.split('_')[0]}.qm")))
+    translators = [QtCore.QTranslator() for _ in files]
+    for translator, file in zip(translators, files, strict=True):
+        assert translator.load(str(file))
+        QtCore.QCoreApplication.installTranslator(translator)
+    return translators
 
 
 def _add_module(name: str, **content: Any) -> None:
@@ -132,6 +154,7 @@ class Desktop:
 
     Args:
         folder: for temporary files.
+        locale: the language chosen in Slicer's settings.
 
     Attributes:
         widget: the panel.
@@ -139,7 +162,8 @@ class Desktop:
         answer: what is answered to the next question.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, locale: str = "en_US") -> None:
+        self._translators: list[QtCore.QTranslator] = []
         self._application = ApplicationScene(folder / "cache")
         self.messages: list[str] = []
         self.answer = True
@@ -155,6 +179,8 @@ class Desktop:
         self.window = QtWidgets.QMainWindow()
         started: list[Callable[[], None]] = []
         slicer.app = SimpleNamespace(
+            applicationLocaleName=locale,
+            loadTranslations=lambda folder: self._translators.extend(load_translations(folder, locale)),
             connect=lambda _signal, receiver: started.append(receiver),
             processEvents=QtWidgets.QApplication.processEvents,
             applicationLogic=lambda: self._application.application)
@@ -227,6 +253,9 @@ class Desktop:
         self.window.close()
         self.window.deleteLater()
         QtWidgets.QApplication.processEvents()
+        for translator in self._translators:
+            QtCore.QCoreApplication.removeTranslator(translator)
+        slicer.app = SimpleNamespace(applicationLocaleName="en_US")
         self.scene.Clear(1)
         sys.excepthook = sys.__excepthook__
         assert not self._problems, self._problems
