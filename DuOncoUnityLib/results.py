@@ -47,7 +47,7 @@ def write_result(analysis: Analysis, out: Path, *, preview: bool = True) -> None
     ct, time_point = analysis.ct, analysis.time_point
     with result_folder(out, FILES) as folder:
         write_segmentation(folder / SEGMENTATION, analysis.layers, ct.geometry, LAYER_TERMS)
-        write_lesion_table(folder / LESION_TABLE, time_point.lesions)
+        write_lesion_table(folder / LESION_TABLE, [*time_point.lesions, *time_point.rejected])
         save_case(Case(time_point.provenance.input_sha256[:12], [time_point]), folder / RECORD)
         if analysis.anatomy is not None:
             write_segmentation(folder / ANATOMY, analysis.anatomy.labels, ct.geometry, ORGAN_TERMS)
@@ -161,7 +161,8 @@ def _refuse_to_overwrite_decisions(out: Path) -> None:
     record = out / RECORD
     if not record.exists():
         return
-    lesions = [lesion for time_point in load_case(record).time_points for lesion in time_point.lesions]
+    lesions = [lesion for time_point in load_case(record).time_points
+               for lesion in (*time_point.lesions, *time_point.rejected)]
     if any(lesion.review.status is not ReviewStatus.PROPOSED for lesion in lesions):
         raise DuOncoError("The output folder holds a result that a person has reviewed; choose another folder.",
                           exit_code=ExitCode.CANNOT_WRITE)

@@ -14,7 +14,7 @@ from DuOncoUnityLib.terminology import LAYERS, ORGANS, Layer
 LESION_COLUMNS = (
     "id", "layer", "site", "volume_ml", "long_axis_mm", "short_axis_mm", "mean_hu", "sd_hu",
     "centroid_left_mm", "centroid_posterior_mm", "centroid_superior_mm", "voxel_count", "confidence",
-    "status", "counts", "equivocal", "reviewer", "reviewed_at_utc", "note",
+    "status", "counts", "equivocal", "reviewer", "reviewed_at_utc", "note", "axes_drawn_by_hand",
 )
 
 UNKNOWN_SITE = "Unknown site"
@@ -47,8 +47,14 @@ def lesion_row(lesion: Lesion) -> list[str]:
         *(f"{value:.1f}" for value in measurement.centroid_lps_mm), str(measurement.voxel_count),
         "" if lesion.confidence is None else f"{lesion.confidence:.2f}", review.status.value,
         _yes_no(lesion.counts), _yes_no(review.equivocal), plain_text(review.reviewer), review.time or "",
-        plain_text(review.note),
+        plain_text(review.note), drawn_axes(lesion),
     ]
+
+
+def drawn_axes(lesion: Lesion) -> str:
+    """Which axes a person drew: "", "long", "short" or "long short"."""
+    axes = {"long": lesion.measurement.long_axis, "short": lesion.measurement.short_axis}
+    return " ".join(name for name, caliper in axes.items() if caliper.drawn_by)
 
 
 def burden_table(burdens: Mapping[str, Burden]) -> str:

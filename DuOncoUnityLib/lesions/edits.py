@@ -11,15 +11,16 @@ from DuOncoUnityLib.lesions.instances import InstanceMap
 from DuOncoUnityLib.lesions.measure import measure_lesion
 from DuOncoUnityLib.lesions.site import site_of
 from DuOncoUnityLib.records.model import Lesion, TimePoint
-from DuOncoUnityLib.records.review import added_review, correct
+from DuOncoUnityLib.records.review import added_review, correct, keep_drawn_axes
 
 
 def apply_changes(time_point: TimePoint, instances: InstanceMap, changes: InstanceChanges, ct: CTVolume,
                   anatomy: LabelMap | None, reviewer: str, time: str | None = None) -> None:
     """Bring the lesions of a time point up to date after `update_instances` or `restore_instances`.
 
-    Changed lesions are measured again and marked as corrected by the reviewer; a part cut off a lesion inherits its
-    decision, site and confidence; new ones are added by the reviewer; erased and merged ones leave the record.
+    Changed lesions are measured again and marked as corrected by the reviewer; axes that a person drew stay. A part cut
+    off a lesion inherits its decision, site and confidence; new ones are added by the reviewer; erased and merged ones
+    leave the record.
 
     Args:
         time_point: changed in place.
@@ -39,8 +40,10 @@ def apply_changes(time_point: TimePoint, instances: InstanceMap, changes: Instan
         lesions[lesion_id] = copy.deepcopy(lesions[parent_id])
         lesions[lesion_id].id = lesion_id
     for lesion_id in (*changes.changed, *changes.split):
-        lesions[lesion_id].measurement = measure_lesion(*instances.mask(lesion_id), ct)
-        correct(lesions[lesion_id], reviewer, time)
+        lesion, measured = lesions[lesion_id], measure_lesion(*instances.mask(lesion_id), ct)
+        is_itself = lesion_id not in changes.split
+        lesion.measurement = keep_drawn_axes(lesion.measurement, measured) if is_itself else measured
+        correct(lesion, reviewer, time)
     for lesion_id in changes.added:
         mask, box = instances.mask(lesion_id)
         layer = instances.instances[lesion_id].layer

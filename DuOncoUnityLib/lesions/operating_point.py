@@ -78,7 +78,7 @@ def move_threshold(time_point: TimePoint, instances: InstanceMap, labels: LabelA
     """
     check_threshold(threshold)
     move = ThresholdMove()
-    rising = [(held, _instance_of(held, labels.shape)) for held in time_point.held_back
+    rising = [(held, held_instance(held, labels.shape)) for held in time_point.held_back
               if held.reason == BELOW_THRESHOLD and _passes(held.lesion, threshold)]
     for lesion in [one for one in time_point.lesions if not _passes(one, threshold)]:
         if is_touched(lesion) or lesion.id in decided:
@@ -89,7 +89,7 @@ def move_threshold(time_point: TimePoint, instances: InstanceMap, labels: LabelA
         time_point.held_back.append(HeldBack(lesion, BELOW_THRESHOLD, pack_mask(instance.mask)))
         move.hidden.append(instance)
     for held, instance in rising:
-        if _is_free(instance, labels):
+        if is_free(instance, labels):
             instances.instances[instance.id] = instance
             labels[instance.box][instance.mask] = instance.layer.label
             time_point.held_back.remove(held)
@@ -130,7 +130,12 @@ def _passes(lesion: Lesion, threshold: float) -> bool:
     return lesion.confidence is None or lesion.confidence >= threshold
 
 
-def _instance_of(held: HeldBack, shape: tuple[int, ...]) -> Instance:
+def held_instance(held: HeldBack, shape: tuple[int, ...]) -> Instance:
+    """The mask of a lesion that is held back, on a scan of this shape (KJI).
+
+    Raises:
+        DuOncoError: the record is damaged.
+    """
     box = box_of(held.lesion.measurement)
     if any(part.start < 0 or part.stop > size for part, size in zip(box, shape, strict=True)):
         raise DuOncoError("The case record is damaged: a lesion lies outside of the scan.")
@@ -138,7 +143,7 @@ def _instance_of(held: HeldBack, shape: tuple[int, ...]) -> Instance:
     return Instance(held.lesion.id, Layer(held.lesion.layer), box, unpack_mask(held.mask, (k, j, i)))
 
 
-def _is_free(instance: Instance, labels: LabelArray) -> bool:
+def is_free(instance: Instance, labels: LabelArray) -> bool:
     """Whether the mask meets no lesion or node of the label map, and would not join one of its own layer."""
     if np.isin(labels[instance.box][instance.mask], [layer.label for layer in LESION_LAYERS]).any():
         return False

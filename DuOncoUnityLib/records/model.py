@@ -12,7 +12,7 @@ from enum import Enum
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.records.decisions import CaseDecisions, Signature
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 class ReviewStatus(str, Enum):
@@ -41,11 +41,17 @@ class Review:
 
 @dataclass(frozen=True)
 class Caliper:
-    """A straight measurement between two points of the patient."""
+    """A straight measurement between two points of the patient.
+
+    Attributes:
+        drawn_by, drawn_at: the person who put its ends where they are; empty where it comes from the mask.
+    """
 
     length_mm: float
     start_lps_mm: Vector
     end_lps_mm: Vector
+    drawn_by: str = ""
+    drawn_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,8 @@ class Measurement:
     """Size, place and density of one lesion mask.
 
     Attributes:
-        long_axis: largest in-plane caliper over all axial slices (RECIST 1.1).
-        short_axis: largest extent perpendicular to the long axis on the slice of the long axis.
+        long_axis: largest in-plane caliper over all axial slices (RECIST 1.1), or the one that a person drew.
+        short_axis: largest extent perpendicular to the long axis on the slice of the long axis, or a drawn one.
         sd_hu: population standard deviation.
         bounding_box_ijk: first and last voxel (i0, j0, k0, i1, j1, k1), both inclusive.
         seed_ijk: a voxel inside the lesion, by which its mask is found again.
@@ -100,11 +106,11 @@ class Lesion:
 
 @dataclass
 class HeldBack:
-    """A proposal of the network that is neither shown nor counted, kept so that it can be shown later.
+    """A lesion that is neither shown nor counted, kept so that it can be shown later.
 
     Attributes:
         lesion: as it would be shown.
-        reason: `BELOW_THRESHOLD`, or the rule of `lesions.suppression` that calls it impossible.
+        reason: `BELOW_THRESHOLD`, the rule of `lesions.suppression` that calls it impossible, or `REJECTED_BY_PERSON`.
         mask: its voxels in `Measurement.bounding_box_ijk`, packed by `lesions.packing`.
     """
 
@@ -114,6 +120,7 @@ class HeldBack:
 
 
 BELOW_THRESHOLD = "below_threshold"
+REJECTED_BY_PERSON = "rejected"
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ class TimePoint:
         composition: muscle and fat figures by name, with the unit in the name.
         highest_lesion_number: highest number ever given in a lesion id, by its letter ("L", "N"): ids are never reused.
         confidence_threshold: proposals that nobody touched are shown from this confidence on.
-        held_back: the other proposals; they are in no layer and no sum.
+        held_back: the other proposals, and lesions that a person rejected; they are in no layer and no sum.
     """
 
     id: str
@@ -169,6 +176,11 @@ class TimePoint:
     highest_lesion_number: dict[str, int] = field(default_factory=dict)
     confidence_threshold: float = 0.0
     held_back: list[HeldBack] = field(default_factory=list)
+
+    @property
+    def rejected(self) -> list[Lesion]:
+        """The lesions that a person rejected and that have left the layers."""
+        return [held.lesion for held in self.held_back if held.reason == REJECTED_BY_PERSON]
 
 
 class TrackEvent(str, Enum):

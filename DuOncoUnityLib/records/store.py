@@ -140,4 +140,16 @@ def _migrate_2(data: dict[str, Any]) -> None:
     data["versions"] = []
 
 
-_MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {0: _migrate_0, 1: _migrate_1, 2: _migrate_2}
+def _migrate_3(data: dict[str, Any]) -> None:
+    """Version 3 had axes from masks only."""
+    try:
+        for time_point in data["time_points"]:
+            for lesion in (*time_point["lesions"], *(held["lesion"] for held in time_point["held_back"])):
+                for axis in ("long_axis", "short_axis"):
+                    lesion["measurement"][axis].update(drawn_by="", drawn_at=None)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise Mismatch("it does not have the form of its version") from error
+
+
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {0: _migrate_0, 1: _migrate_1, 2: _migrate_2,
+                                                            3: _migrate_3}

@@ -10,7 +10,7 @@ import pytest
 from DuOncoUnityLib.exports.tables import LESION_COLUMNS, burden_table, write_lesion_table
 from DuOncoUnityLib.lesions.burden import tumour_burden
 from DuOncoUnityLib.records.model import Caliper, Lesion, Measurement
-from DuOncoUnityLib.records.review import annotate, confirm, reject
+from DuOncoUnityLib.records.review import annotate, confirm, draw_axis, reject
 
 
 def lesion(lesion_id: str, site: str, volume_ml: float, long_mm: float) -> Lesion:
@@ -42,8 +42,15 @@ def test_one_row_for_each_lesion_with_units_in_the_header(lesions: list[Lesion],
         "short_axis_mm": "15.6", "mean_hu": "40.3", "sd_hu": "9.0", "centroid_left_mm": "-12.3",
         "centroid_posterior_mm": "56.8", "centroid_superior_mm": "-900.0", "voxel_count": "100", "confidence": "0.88",
         "status": "confirmed", "counts": "yes", "equivocal": "no", "reviewer": "Dr Žižek",
-        "reviewed_at_utc": "2026-01-01T10:00:00Z", "note": ""}
+        "reviewed_at_utc": "2026-01-01T10:00:00Z", "note": "", "axes_drawn_by_hand": ""}
     assert rows[3]["site"] == "Unknown site"
+
+
+def test_axes_drawn_by_hand_are_marked(lesions: list[Lesion], tmp_path: Path) -> None:
+    draw_axis(lesions[0], "short", (0.0, 0.0, 0.0), (0.0, 12.0, 0.0), "Dr A")
+    write_lesion_table(tmp_path / "lesions.csv", lesions)
+    row = read_rows(tmp_path / "lesions.csv")[0]
+    assert (row["long_axis_mm"], row["short_axis_mm"], row["axes_drawn_by_hand"]) == ("31.2", "12.0", "short")
 
 
 def test_text_cannot_become_a_formula_or_break_a_row(lesions: list[Lesion], tmp_path: Path) -> None:

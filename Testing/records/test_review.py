@@ -9,7 +9,19 @@ import pytest
 
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.records.model import Case, Lesion, Review, ReviewStatus
-from DuOncoUnityLib.records.review import added_review, annotate, confirm, correct, reject, undo, utc_now
+from DuOncoUnityLib.records.review import (
+    added_review,
+    annotate,
+    confirm,
+    correct,
+    draw_axis,
+    keep_drawn_axes,
+    leave_open,
+    reject,
+    restore,
+    undo,
+    utc_now,
+)
 
 NOON = "2026-03-01T12:00:00Z"
 
@@ -33,7 +45,7 @@ def test_decisions_record_who_and_when(lesion: Lesion) -> None:
     assert [review.status for review in lesion.review_history] == [ReviewStatus.PROPOSED, ReviewStatus.CONFIRMED]
 
 
-@pytest.mark.parametrize("decide", [confirm, reject, correct, annotate])
+@pytest.mark.parametrize("decide", [confirm, reject, correct, annotate, leave_open])
 def test_nobody_decides_anonymously(lesion: Lesion, decide: object) -> None:
     before = copy.deepcopy(lesion)
     with pytest.raises(DuOncoError, match="your name"):
@@ -70,6 +82,46 @@ def test_annotating_keeps_the_status(lesion: Lesion) -> None:
     confirm(lesion, "Dr A", NOON)
     annotate(lesion, "Dr A", equivocal=True, note="see next scan", time=NOON)
     assert lesion.review == Review(ReviewStatus.CONFIRMED, "Dr A", NOON, True, "see next scan")
+
+
+def test_what_a_reviewer_leaves_open_is_reviewed_and_equivocal_until_confirmed(lesion: Lesion) -> None:
+    leave_open(lesion, "Dr A", NOON)
+    assert lesion.review == Review(ReviewStatus.CONFIRMED, "Dr A", NOON, equivocal=True)
+    confirm(lesion, "Dr B", NOON)
+    assert lesion.review == Review(ReviewStatus.CONFIRMED, "Dr B", NOON)
+
+
+def test_a_rejection_can_be_taken_back_later(lesion: Lesion) -> None:
+    with pytest.raises(DuOncoError, match="not rejected"):
+        restore(lesion, "Dr A")
+    reject(lesion, "Dr A")
+    restore(lesion, "Dr B", NOON)
+    assert lesion.review == Review(ReviewStatus.PROPOSED, "Dr B", NOON)
+    assert [review.status for review in lesion.review_history] == [ReviewStatus.PROPOSED, ReviewStatus.REJECTED]
+    confirm(lesion, "Dr A")
+    reject(lesion, "Dr A")
+    restore(lesion, "Dr A")
+    assert lesion.review.status is ReviewStatus.CONFIRMED
+
+
+def test_a_drawn_axis_holds_and_says_who_drew_it(lesion: Lesion) -> None:
+    before = lesion.measurement
+    draw_axis(lesion, "long", (0.0, 0.0, 0.0), (3.0, 4.0, 0.0), " Dr A ", NOON)
+    drawn = lesion.measurement.long_axis
+    assert (drawn.length_mm, drawn.drawn_by, drawn.drawn_at) == (5.0, "Dr A", NOON)
+    assert lesion.measurement.short_axis == before.short_axis
+    assert lesion.review.status is ReviewStatus.CORRECTED
+    assert keep_drawn_axes(lesion.measurement, before) == lesion.measurement
+    assert keep_drawn_axes(before, before) == before
+
+
+def test_an_axis_without_length_is_refused(lesion: Lesion) -> None:
+    before = copy.deepcopy(lesion)
+    with pytest.raises(DuOncoError, match="apart"):
+        draw_axis(lesion, "long", (1.0, 2.0, 3.0), (1.0, 2.0, 3.0), "Dr A")
+    with pytest.raises(DuOncoError, match="your name"):
+        draw_axis(lesion, "long", (1.0, 2.0, 3.0), (4.0, 2.0, 3.0), " ")
+    assert lesion == before
 
 
 def test_undo_brings_the_former_decision_back(lesion: Lesion) -> None:

@@ -210,6 +210,15 @@ def test_version_2_had_no_signed_versions(case: Case) -> None:
     assert case_from_json(json.dumps(data)) == case
 
 
+def test_version_3_had_axes_from_masks_only(case: Case) -> None:
+    data = json.loads(case_to_json(case)) | {"schema_version": 3}
+    for time_point in data["time_points"]:
+        for lesion in (*time_point["lesions"], *(held["lesion"] for held in time_point["held_back"])):
+            for axis in ("long_axis", "short_axis"):
+                del lesion["measurement"][axis]["drawn_by"], lesion["measurement"][axis]["drawn_at"]
+    assert case_from_json(json.dumps(data)) == case
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_read_only_folder(case: Case, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
