@@ -57,7 +57,9 @@ def connected_components(labels: LabelArray, values: Sequence[int]) -> Iterator[
             own = own.repeat(_BLOCK, 0).repeat(_BLOCK, 1).repeat(_BLOCK, 2)
             crop = np.where(own[:crop.shape[0], :crop.shape[1], :crop.shape[2]], crop, 0)
         for value in values:
-            yield from components_of(crop == value, box, value)
+            mask = crop == value
+            if mask.any():
+                yield from components_of(mask, box, value)
 
 
 def components_of(mask: BoolArray, box: Box, value: int) -> Iterator[Component]:

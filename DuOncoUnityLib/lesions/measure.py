@@ -17,6 +17,7 @@ from DuOncoUnityLib.lesions.outline import (
     longest_perpendicular,
     longest_upper_bounds,
     outline_segments,
+    own_corners,
 )
 from DuOncoUnityLib.records.model import Caliper, Measurement
 
@@ -77,13 +78,16 @@ def axial_calipers(mask: BoolArray, geometry: Geometry) -> tuple[Caliper, Calipe
     longest = 0.0
     seen: set[bytes] = set()
     for k in np.argsort(-bounds, kind="stable"):
-        if bounds[k] < longest - TIE_MM:
+        if bounds[k] + max(spacing) < longest:  # corners lie half a pixel beyond the other points
             break
         shape = mask[k].tobytes()
         if shape in seen:
             continue
         seen.add(shape)
-        chords = longest_chords(points[k][exists[k]])
+        corners = own_corners(mask[k]).points(spacing)
+        if not len(corners) and bounds[k] < longest - TIE_MM:
+            continue
+        chords = longest_chords(np.concatenate([points[k][exists[k]], corners]))
         longest = max(longest, chords[0].length_mm)
         ties += [(int(k), chord) for chord in chords]
     ties = sorted((tie for tie in ties if tie[1].length_mm >= longest - TIE_MM), key=lambda tie: tie[0])

@@ -12,6 +12,7 @@ import SimpleITK as sitk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
+from scipy.spatial.transform import Rotation
 
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
@@ -82,7 +83,7 @@ def test_box_has_exact_volume_and_place(awkward_geometry: Geometry) -> None:
     centre = awkward_geometry.index_to_world((14.5, 9.5, 5.5))
     np.testing.assert_allclose(measurement.centroid_lps_mm, centre, atol=1e-6)
     sides_mm = np.delete(np.array([6 * 2.5, 12 * 1.1, 20 * 0.8]), awkward_geometry.axial_axis)
-    assert measurement.long_axis.length_mm == pytest.approx(np.hypot(*sides_mm), abs=pixel_mm(awkward_geometry))
+    assert measurement.long_axis.length_mm == pytest.approx(np.hypot(*sides_mm), abs=1e-6)
 
 
 def test_a_long_cylinder_and_a_ragged_mask_are_measured_quickly() -> None:
@@ -105,8 +106,9 @@ def test_single_voxel(awkward_geometry: Geometry) -> None:
     assert (measurement.mean_hu, measurement.sd_hu) == (-33.0, 0.0)
     assert measurement.seed_ijk == (9, 8, 7)
     sides_mm = np.delete(np.array([2.5, 1.1, 0.8]), awkward_geometry.axial_axis)
-    assert measurement.long_axis.length_mm == pytest.approx(sides_mm.max())
-    assert measurement.short_axis.length_mm == pytest.approx(sides_mm.min())
+    diagonal_mm = np.hypot(*sides_mm)
+    assert measurement.long_axis.length_mm == pytest.approx(diagonal_mm)
+    assert measurement.short_axis.length_mm == pytest.approx(sides_mm.min() * diagonal_mm / sides_mm.max())
 
 
 def test_density_is_mean_and_population_sd() -> None:
@@ -145,6 +147,36 @@ def blobs(draw: st.DrawFn) -> np.ndarray:
     mask = np.random.default_rng(draw(st.integers(0, 2 ** 32))).random(shape) < draw(st.floats(0.1, 1.0))
     mask[tuple(n // 2 for n in shape)] = True
     return mask
+
+
+@st.composite
+def geometries(draw: st.DrawFn) -> Geometry:
+    """Any spacing, place and direction."""
+    spacing = draw(st.tuples(*[st.floats(0.3, 6.0)] * 3))
+    turn = Rotation.random(random_state=draw(st.integers(0, 2**32 - 1))).as_matrix()
+    axes, signs = draw(st.permutations([0, 1, 2])), draw(st.tuples(*[st.sampled_from([-1.0, 1.0])] * 3))
+    return Geometry((20, 22, 24), spacing, draw(st.tuples(*[st.floats(-500, 500)] * 3)),
+                    tuple((turn[:, axes] * signs).ravel()))
+
+
+@settings(max_examples=80, deadline=None)
+@given(geometries(), st.tuples(*[st.integers(0, 8)] * 3), st.tuples(*[st.integers(1, 12)] * 3))
+def test_a_box_is_exact_at_any_spacing_and_direction(geometry: Geometry, start: tuple[int, ...],
+                                                     size: tuple[int, ...]) -> None:
+    mask = np.zeros(geometry.shape, bool)
+    mask[tuple(slice(a, a + n) for a, n in zip(start, size, strict=True))] = True
+    measurement = measure(mask, geometry)
+    sides_mm = np.array(size) * geometry.spacing_mm[::-1]
+    short_side, long_side = sorted(np.delete(sides_mm, geometry.axial_axis))
+    diagonal = np.hypot(short_side, long_side)
+    assert measurement.volume_ml == pytest.approx(np.prod(sides_mm) / 1000, rel=1e-9)
+    assert measurement.long_axis.length_mm == pytest.approx(diagonal, abs=1e-6)
+    assert measurement.short_axis.length_mm == pytest.approx(short_side * diagonal / long_side, abs=1e-5)
+    # the ends of the diagonal are two opposite corners of the box in the world
+    centre = geometry.index_to_world((np.array(start) + (np.array(size) - 1) / 2)[::-1])
+    middle_of_axis = (np.array(measurement.long_axis.start_lps_mm) + measurement.long_axis.end_lps_mm) / 2
+    off_centre = np.abs((middle_of_axis - centre) @ np.array(geometry.direction).reshape(3, 3))
+    assert np.delete(off_centre, 2 - geometry.axial_axis) == pytest.approx(0, abs=1e-6)
 
 
 @settings(max_examples=60, deadline=None)

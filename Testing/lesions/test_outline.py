@@ -15,6 +15,7 @@ from DuOncoUnityLib.lesions.outline import (
     longest_perpendicular,
     longest_upper_bounds,
     outline_segments,
+    own_corners,
 )
 
 PIXEL = (1.0, 1.0)
@@ -31,14 +32,14 @@ def ellipse(long_px: float, ratio: float, angle: float, centre: tuple[float, flo
 
 def axes(mask: np.ndarray, spacing: tuple[float, float] = PIXEL) -> tuple[Chord, Chord]:
     points, exists = extreme_points(mask[None], spacing)
-    axis = longest_chords(points[0][exists[0]])[0]
+    axis = longest_chords(np.concatenate([points[0][exists[0]], own_corners(mask).points(spacing)]))[0]
     return axis, longest_perpendicular(outline_segments(mask, spacing), axis)
 
 
 def errors_of_outlines(long_px: float, ratio: float, n: int = 40) -> dict[str, np.ndarray]:
-    """Error of the long axis in pixels on digitised ellipses, for the outline in use and its two alternatives."""
+    """Error of the long axis in pixels on digitised ellipses, for the outline in use and two alternatives."""
     rng = np.random.default_rng(0)
-    errors: dict[str, list[float]] = {"centres": [], "midpoints": [], "corners": []}
+    errors: dict[str, list[float]] = {"centres": [], "in use": [], "corners": []}
     while len(errors["corners"]) < n:
         mask = ellipse(long_px, ratio, rng.uniform(0, np.pi), tuple(rng.uniform(-0.5, 0.5, 2)))
         centres = np.argwhere(mask).astype(float)
@@ -47,21 +48,21 @@ def errors_of_outlines(long_px: float, ratio: float, n: int = 40) -> dict[str, n
         corners = np.concatenate([centres + offset for offset in itertools.product((-0.5, 0.5), repeat=2)])
         errors["centres"].append(pdist(centres).max() - long_px)
         errors["corners"].append(pdist(np.unique(corners, axis=0)).max() - long_px)
-        errors["midpoints"].append(axes(mask)[0].length_mm - long_px)
+        errors["in use"].append(axes(mask)[0].length_mm - long_px)
     return {name: np.array(values) for name, values in errors.items()}
 
 
-def test_edge_midpoints_are_the_most_faithful_outline() -> None:
+def test_the_outline_is_the_most_faithful_one() -> None:
     by_shape = [errors_of_outlines(*shape) for shape in SHAPES]
     rms = {name: np.sqrt(np.mean([np.square(e[name]).mean() for e in by_shape])) for name in by_shape[0]}
-    assert rms["midpoints"] < 0.55
-    assert rms["centres"] > 1.2 * rms["midpoints"]
-    assert rms["corners"] > 1.5 * rms["midpoints"]
+    assert rms["in use"] < 0.55
+    assert rms["centres"] > 1.2 * rms["in use"]
+    assert rms["corners"] > 1.5 * rms["in use"]
 
 
 @pytest.mark.parametrize(("long_px", "ratio"), SHAPES)
 def test_long_axis_of_an_ellipse_is_right_within_a_pixel(long_px: float, ratio: float) -> None:
-    errors = errors_of_outlines(long_px, ratio)["midpoints"]
+    errors = errors_of_outlines(long_px, ratio)["in use"]
     assert np.abs(errors).max() <= 1.0
     assert abs(errors.mean()) <= 0.9
 
@@ -74,23 +75,51 @@ def test_short_axis_of_an_ellipse_is_right_within_a_pixel(ratio: float) -> None:
         assert axes(mask)[1].length_mm == pytest.approx(40.0 * ratio, abs=1.25)
 
 
-def test_one_pixel_measures_its_extent() -> None:
-    long_axis, short_axis = axes(np.ones((1, 1), bool), (0.7, 0.9))
-    assert long_axis.length_mm == pytest.approx(0.9)
-    assert short_axis.length_mm == pytest.approx(0.7)
+@pytest.mark.parametrize("width", [*range(1, 8), 40])
+@pytest.mark.parametrize("height", [*range(1, 8), 20])
+def test_a_box_is_exact(width: int, height: int) -> None:
+    """The long axis is the diagonal, its longest perpendicular reaches from a corner to the opposite long side."""
+    long_axis, short_axis = axes(np.ones((height, width), bool), (0.7, 0.9))
+    short_side, long_side = sorted((width * 0.7, height * 0.9))
+    diagonal = np.hypot(short_side, long_side)
+    assert long_axis.length_mm == pytest.approx(diagonal, rel=1e-9)
+    assert short_axis.length_mm == pytest.approx(short_side * diagonal / long_side, rel=1e-6)
 
 
-def test_one_row_measures_its_length_and_width() -> None:
-    long_axis, short_axis = axes(np.ones((1, 9), bool), (0.5, 0.8))
-    assert long_axis.length_mm == pytest.approx(4.5)
-    assert short_axis.length_mm == pytest.approx(0.8)
+def test_shapes_made_of_boxes_are_exact() -> None:
+    mask = np.zeros((30, 40), bool)
+    mask[5:25, 3:9] = mask[18:25, 3:36] = True
+    assert axes(mask)[0].length_mm == pytest.approx(np.hypot(20, 33))
 
 
-def test_rectangle_is_right_within_a_pixel() -> None:
-    long_axis, short_axis = axes(np.ones((20, 40), bool))
-    assert long_axis.length_mm == pytest.approx(np.hypot(40, 20), abs=0.7)
-    # the longest perpendicular of a rectangle's diagonal meets a corner: 2 * 40 * 20 / diagonal at most
-    assert 0.8 * 2 * 40 * 20 / np.hypot(40, 20) / 2 < short_axis.length_mm <= 2 * 40 * 20 / np.hypot(40, 20)
+def test_slanting_edges_have_no_corners() -> None:
+    """A step of a digitised edge is no corner of the mask, whatever the slope."""
+    y, x = np.mgrid[:40, :60]
+    for slope in (1.0, 0.5, 0.3, 0.21):
+        corners = own_corners(y < slope * x)
+        at_the_border = (corners.y % 39 == 0) | (corners.x % 59 == 0)
+        assert at_the_border.all()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.7, 0.4])
+def test_finer_pixels_come_closer_to_the_truth(ratio: float) -> None:
+    """An ellipse with a long axis of 20 mm: the error is less than a pixel at every resolution."""
+    rng = np.random.default_rng(5)
+    for pixel_mm in (2.0, 1.0, 0.5, 0.25):
+        for _ in range(10):
+            mask = ellipse(20.0 / pixel_mm, ratio, rng.uniform(0, np.pi), tuple(rng.uniform(-0.5, 0.5, 2)))
+            assert axes(mask, (pixel_mm, pixel_mm))[0].length_mm == pytest.approx(20.0, abs=pixel_mm)
+
+
+def test_turning_and_mirroring_changes_nothing() -> None:
+    rng = np.random.default_rng(6)
+    for _ in range(30):
+        mask = rng.random((9, 12)) < 0.6
+        mask[4, 5] = True
+        expected = axes(mask, (0.8, 1.1))[0].length_mm
+        assert axes(mask[::-1], (0.8, 1.1))[0].length_mm == pytest.approx(expected, rel=1e-12)
+        assert axes(mask[:, ::-1], (0.8, 1.1))[0].length_mm == pytest.approx(expected, rel=1e-12)
+        assert axes(mask.T, (1.1, 0.8))[0].length_mm == pytest.approx(expected, rel=1e-12)
 
 
 def test_axes_are_perpendicular_and_end_on_the_outline() -> None:
