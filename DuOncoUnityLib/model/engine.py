@@ -18,6 +18,7 @@ from DuOncoUnityLib.model.bundle import Bundle
 from DuOncoUnityLib.model.context import group_table
 from DuOncoUnityLib.model.device import choose_device
 from DuOncoUnityLib.model.labelling import LabelWriter
+from DuOncoUnityLib.model.memory import kept_memory
 from DuOncoUnityLib.model.runner import STAGES, NetworkRunner
 from DuOncoUnityLib.model.sampling import Grid, nearest, resample_hu
 from DuOncoUnityLib.progress import Progress
@@ -77,7 +78,8 @@ class Engine:
         before = torch.get_num_threads()
         torch.set_num_threads(self._threads or before)
         try:
-            return self._segment(volume, progress)
+            with kept_memory():
+                return self._segment(volume, progress)
         finally:
             torch.set_num_threads(before)
 
@@ -132,8 +134,8 @@ class Engine:
 def _foreground(logits: Tensor) -> npt.NDArray[np.uint8]:
     """Probability of anything but background, 255 = 1, from logits (slices, rows, columns, classes)."""
     background, *others = logits.unbind(-1)
-    odds = reduce(torch.logaddexp, others) - background
-    return odds.sigmoid_().mul_(255).round_().to(torch.uint8).numpy()
+    odds = reduce(torch.add, ((other - background).exp_() for other in others))
+    return odds.add_(1).reciprocal_().neg_().add_(1).mul_(255).round_().to(torch.uint8).numpy()
 
 
 class _Clock:

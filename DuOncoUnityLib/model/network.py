@@ -62,6 +62,21 @@ class ConvBlock(nn.Module):
         self.norm1 = self.norm2 = nn.Identity()
 
 
+class JoinedConv(nn.Module):
+    """A convolution of two inputs joined along the channels, for inference: the sum of a convolution of each.
+
+    Without the joined copy an up block needs a quarter less memory, and less time.
+    """
+
+    def __init__(self, conv: nn.Conv3d) -> None:
+        super().__init__()
+        self.first, self.second = (_of_channels(conv, half) for half in conv.weight.detach().chunk(2, dim=1))
+        self.second.bias = None
+
+    def forward(self, first: Tensor, second: Tensor) -> Tensor:
+        return self.first(first).add_(self.second(second))
+
+
 class UpBlock(nn.Module):
     """Transposed convolution, joined with the skip connection, then a `ConvBlock` (MONAI: UnetUpBlock)."""
 
@@ -70,8 +85,22 @@ class UpBlock(nn.Module):
         self.transp_conv = _named(nn.ConvTranspose3d(in_channels, out_channels, stride, stride, bias=False))
         self.conv_block = ConvBlock(2 * out_channels, out_channels, kernel_size, 1)
 
+        self.joined_conv: JoinedConv | None = None
+
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
-        return self.conv_block(torch.cat((self.transp_conv(x), skip), dim=1))
+        x = self.transp_conv(x)
+        if self.joined_conv is None:
+            return self.conv_block(torch.cat((x, skip), dim=1))
+        block = self.conv_block
+        x = block.activation(self.joined_conv(x, skip))
+        return block.activation(block.conv2(x))
+
+    def join(self) -> None:
+        """Once the normalisation is folded: do without the joined copy of both inputs."""
+        conv = self.conv_block.conv1[0]
+        assert isinstance(conv, nn.Conv3d)
+        self.joined_conv = JoinedConv(conv)
+        self.conv_block.conv1 = nn.Sequential()
 
 
 class OutBlock(nn.Module):
@@ -117,6 +146,9 @@ class DynUNet(nn.Module):
         for block in self.modules():
             if isinstance(block, ConvBlock):
                 block.fold_normalisation()
+        for block in self.upsamples:
+            assert isinstance(block, UpBlock)
+            block.join()
 
     def before_each_layer(self, call: Callable[[], None]) -> None:
         """Have `call` run before every convolution, so that a long forward pass can be stopped by an exception."""
@@ -129,6 +161,13 @@ def without_aliases(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """Weights saved by MONAI without those that inference does not use (second names, heads of deep supervision)."""
     unused = ("skip_layers.", "deep_supervision_heads.")
     return {key: value for key, value in state.items() if not key.startswith(unused)}
+
+
+def _of_channels(conv: nn.Conv3d, weight: Tensor) -> nn.Conv3d:
+    """The convolution with a part of its weight, for a part of its input channels."""
+    part = nn.Conv3d(weight.shape[1], conv.out_channels, conv.kernel_size, conv.stride, conv.padding)  # type: ignore[arg-type]
+    part.weight, part.bias = nn.Parameter(weight.clone()), conv.bias
+    return part
 
 
 def _named(layer: nn.Module) -> nn.Sequential:
