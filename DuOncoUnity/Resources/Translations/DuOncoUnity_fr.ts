@@ -626,6 +626,10 @@
         <translation>Les examens du {0} et du {1} n'ont pas pu être bien recalés ; vérifiez chaque lien entre leurs lésions.</translation>
     </message>
     <message>
+        <source>The segmentation cannot be written; check that the folder exists, that you may write to it and that the disk is not full.</source>
+        <translation>La segmentation ne peut être écrite ; vérifiez que le dossier existe, que vous pouvez y écrire et que le disque n'est pas plein.</translation>
+    </message>
+    <message>
         <source>The segmentation does not lie on the voxels of this CT; it belongs to another scan or was resampled.</source>
         <translation>La segmentation ne se superpose pas aux voxels de ce scanner ; elle appartient à un autre examen ou a été rééchantillonnée.</translation>
     </message>
@@ -918,6 +922,10 @@ Ils sont téléchargés une seule fois depuis l'index des paquets Python ; les 
     <message>
         <source>PyTorch was not installed.</source>
         <translation>PyTorch n'a pas été installé.</translation>
+    </message>
+    <message>
+        <source>The folder does not hold all packages for this computer and Python {version}.</source>
+        <translation>Le dossier ne contient pas tous les paquets pour cet ordinateur et Python {version}.</translation>
     </message>
     <message>
         <source>The packages could not be installed; is there a network connection?</source>
