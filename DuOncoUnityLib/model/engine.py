@@ -78,8 +78,7 @@ class Engine:
         before = torch.get_num_threads()
         torch.set_num_threads(self._threads or before)
         try:
-            with kept_memory():
-                return self._segment(volume, progress)
+            return self._segment(volume, progress)
         finally:
             torch.set_num_threads(before)
 
@@ -115,11 +114,12 @@ class Engine:
         writer = LabelWriter(volume.geometry.to_patient_order(labels)[0], grid, body.box)
         done = 0
         body_mask = nearest(body.mask, body.grid, grid)
-        for block in runner.logits(resample_hu(hu, grid), body_mask, progress, context):
-            writer.write(block)
-            if probability is not None:
-                probability[done:done + len(block)] = _foreground(block)
-            done += len(block)
+        with kept_memory():
+            for block in runner.logits(resample_hu(hu, grid), body_mask, progress, context):
+                writer.write(block)
+                if probability is not None:
+                    probability[done:done + len(block)] = _foreground(block)
+                done += len(block)
         return labels
 
     def _context(self, anatomy: npt.NDArray[np.uint8], volume: CTVolume, grid: Grid) -> npt.NDArray[np.uint8] | None:

@@ -47,6 +47,19 @@ def test_body_and_organ_lie_where_they_lay(cylinder: tuple[CTVolume, LabelMap]) 
     assert image.hu[k, j, i] == 40
 
 
+def test_a_scan_of_very_fine_voxels_keeps_extent_and_place() -> None:
+    """Averaged before it is filtered; its sizes are no multiples of the averaged blocks."""
+    geometry = Geometry((121, 151, 161), (0.7, 0.6, 0.5), (-40.0, -45.0, 10.0))
+    k, j, i = np.ogrid[:121, :151, :161]
+    body = ((i - 80) * 0.7 / 45) ** 2 + ((j - 75) * 0.6 / 35) ** 2 < 1
+    volume = CTVolume(np.where(body & (k >= 0), 40, -1000).astype(np.int16), geometry)
+    image = make_registration_image(volume)
+    assert image.scanned.all()
+    centre = image.geometry.index_to_world(np.argwhere(image.body).mean(axis=0)[::-1])
+    np.testing.assert_allclose(centre, geometry.index_to_world((80, 75, 60)), atol=0.5)
+    assert np.count_nonzero(image.hu > -480) * 9.0 == pytest.approx(np.pi * 45 * 35 * image.hu.shape[0], rel=0.03)
+
+
 def test_the_table_is_not_in_the_picture(cylinder: tuple[CTVolume, LabelMap]) -> None:
     volume, _ = cylinder
     image = make_registration_image(volume)
