@@ -14,7 +14,8 @@ help:
 	@echo "make demo [CT=path]  install into $(VENV), analyse two scans of a synthetic patient (or your CT) and show the tumour burden"
 	@echo "make test            install into $(VENV), then check style and types and run all tests"
 	@echo "make bench CT=path   time the inference engine beside MONAI's and nnU-Net's on one scan"
-	@echo "make evaluate        measure the bundled model (writes the tables of docs/model-card.md)"
+	@echo "make evaluate        measure the bundled model (writes the tables of docs/model-card.md; goes on where it was stopped;"
+	@echo "                     EVALUATE='--scans 10 --per-condition 3' for more cases)"
 	@echo "make cmake-lists     enter new files into the CMakeLists.txt, so that Slicer installs them"
 	@echo "make translations    enter new texts into the .ts files and compile the .qm files"
 	@echo "make clean           remove $(VENV) and results"
@@ -51,7 +52,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python Testing/benchmarks/bench_inference.py $(CT)
 
 evaluate: $(VENV)/.test
-	$(BIN)/python -m DuOncoUnityLib.training.evaluate
+	$(BIN)/python -m DuOncoUnityLib.training.evaluate $(EVALUATE)
 
 cmake-lists:
 	$(PYTHON) scripts/update_cmake_lists.py

@@ -13,14 +13,13 @@ from scipy import ndimage
 
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.evaluation.overlap import dice
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.model.click import ClickSegmenter
 from DuOncoUnityLib.records.model import Acquisition
-from DuOncoUnityLib.training.scoring import dice
+from DuOncoUnityLib.training.baselines import baseline_dice
 
 RANDOM_CLICKS = 20
-GROWING_HU = 30
-"""The baseline takes what is connected to the click within this difference (after a Gaussian of 1 voxel)."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +48,27 @@ def real_lesions(data_dir: Path) -> list[LesionCase]:
     return cases
 
 
-def click_figures(segmenter: ClickSegmenter, case: LesionCase) -> dict[str, Any]:
-    """Dice of one click at the deepest point, of clicks anywhere inside, of three clicks, and of region growing."""
-    depth = ndimage.distance_transform_edt(np.pad(case.mask, 1), sampling=case.ct.geometry.spacing_mm[::-1])
-    k, j, i = (int(n) for n in np.unravel_index(int(depth[1:-1, 1:-1, 1:-1].argmax()), case.mask.shape))
+def click_figures(segmenter: ClickSegmenter, case: LesionCase, clicks: int = RANDOM_CLICKS) -> dict[str, Any]:
+    """Dice of one click at the deepest point, of clicks anywhere inside, of three clicks, and of simpler methods."""
+    centre = deepest_voxel(case)
     inside = np.argwhere(case.mask)
     rng = np.random.default_rng(len(inside))
-    anywhere = inside[rng.integers(len(inside), size=RANDOM_CLICKS)]
+    anywhere = inside[rng.integers(len(inside), size=clicks)]
     spread = [_dice_of(segmenter, case, [place]) for place in anywhere]
-    three = [_dice_of(segmenter, case, [np.array((k, j, i)), *anywhere[n:n + 2]]) for n in range(0, 8, 2)]
+    three = [_dice_of(segmenter, case, [centre, *anywhere[n:n + 2]]) for n in range(0, min(clicks - 1, 8), 2)]
     return {"volume_ml": float(case.mask.sum()) * case.ct.geometry.voxel_volume_ml,
-            "deepest": _dice_of(segmenter, case, [np.array((k, j, i))]),
+            "deepest": _dice_of(segmenter, case, [centre]),
             "anywhere": {"mean": float(np.mean(spread)), "sd": float(np.std(spread)), "worst": float(np.min(spread))},
             "three_clicks": float(np.mean(three)),
-            "region_growing": dice(grown_region(case.ct, (k, j, i)), case.mask)}
+            **baseline_dice(case.ct, case.mask, (int(centre[0]), int(centre[1]), int(centre[2])))}
+
+
+def deepest_voxel(case: LesionCase) -> npt.NDArray[np.int64]:
+    """The voxel (k, j, i) of the lesion that lies farthest from its outline, in mm."""
+    box = ndimage.find_objects(case.mask.astype(np.uint8))[0]
+    depth = ndimage.distance_transform_edt(np.pad(case.mask[box], 1), sampling=case.ct.geometry.spacing_mm[::-1])
+    inner = depth[1:-1, 1:-1, 1:-1]
+    return np.array(np.unravel_index(int(inner.argmax()), inner.shape)) + [part.start for part in box]
 
 
 def _dice_of(segmenter: ClickSegmenter, case: LesionCase, places_kji: list[npt.NDArray[np.int64]]) -> float:
@@ -79,23 +85,14 @@ def _dice_of(segmenter: ClickSegmenter, case: LesionCase, places_kji: list[npt.N
     return dice(mask, case.mask)
 
 
-def grown_region(ct: CTVolume, seed_kji: tuple[int, int, int]) -> npt.NDArray[np.bool_]:
-    """The baseline: SimpleITK's ConnectedThreshold around the density at the click, on the smoothed scan."""
-    image = sitk.DiscreteGaussian(sitk.Cast(ct.geometry.to_sitk(ct.hu), sitk.sitkFloat32), [1.0] * 3,
-                                  useImageSpacing=False)
-    seed = seed_kji[::-1]
-    centre = image[seed]
-    grown = sitk.ConnectedThreshold(image, seedList=[seed], lower=centre - GROWING_HU, upper=centre + GROWING_HU)
-    return sitk.GetArrayFromImage(grown) > 0
-
-
 def click_table(figures: dict[str, dict[str, Any]]) -> list[str]:
     """The figures of all lesions as lines of Markdown."""
     lines = ["| Lesion | ml | one click, deepest point | one click, anywhere: mean ± sd (worst) | three clicks "
-             "| region growing |", "|---|---|---|---|---|---|"]
+             "| region growing | connected threshold |", "|---|---|---|---|---|---|---|"]
     for name, entry in figures.items():
         spread = entry["anywhere"]
         lines.append(f"| {name} | {entry['volume_ml']:.0f} | {entry['deepest']:.2f} "
                      f"| {spread['mean']:.2f} ± {spread['sd']:.2f} ({spread['worst']:.2f}) "
-                     f"| {entry['three_clicks']:.2f} | {entry['region_growing']:.2f} |")
+                     f"| {entry['three_clicks']:.2f} | {entry['region_growing']:.2f} "
+                     f"| {entry['connected_threshold']:.2f} |")
     return lines

@@ -23,6 +23,7 @@ from DuOncoUnityLib.training.disease import (
     random_lesion,
     site_mask_table,
 )
+from DuOncoUnityLib.training.metal import Implant, add_implant
 from DuOncoUnityLib.training.shapes import axes_mm
 from DuOncoUnityLib.training.structures import LabelArray, Phase
 from DuOncoUnityLib.training.torso import Torso, make_torso
@@ -77,11 +78,16 @@ class SyntheticCase:
 
 def make_case(seed: int, spacing_mm: Vector = (1.5, 1.5, 2.5), *, lesion_count: int | None = None) -> SyntheticCase:
     """A scan of a synthetic patient with about `lesion_count` lesions and nodes (drawn by seed when None)."""
+    return case_of(make_torso(seed, spacing_mm), seed, Scanner(), lesion_count=lesion_count)
+
+
+def case_of(torso: Torso, seed: int, scanner: Scanner, *, lesion_count: int | None = None,
+            implant: Implant | None = None) -> SyntheticCase:
+    """A scan of a given body; the seed decides about lesions, densities and noise."""
     rng = np.random.default_rng([seed, 10])
-    torso = make_torso(seed, spacing_mm)
     count = int(rng.integers(0, 16)) if lesion_count is None else lesion_count
     shapes = _place_lesions(torso, count, rng)
-    return _scan(torso, shapes, Scanner(), BASELINE_DATE, (0.0, 0.0, 0.0), seed)
+    return _scan(torso, shapes, scanner, BASELINE_DATE, (0.0, 0.0, 0.0), seed, implant=implant)
 
 
 def make_follow_up(seed: int, spacing_mm: Vector = (1.5, 1.5, 2.5), *,
@@ -155,7 +161,7 @@ def _moved(lesion: LesionShape, before: Torso, after: Torso) -> LesionShape:
 
 
 def _scan(torso: Torso, shapes: dict[int, LesionShape], scanner: Scanner, date: str, table_mm: Vector,
-          person: int, visit: int = 0) -> SyntheticCase:
+          person: int, visit: int = 0, implant: Implant | None = None) -> SyntheticCase:
     rng = np.random.default_rng([person, 12, visit])
     spacing_kji = torso.geometry.spacing_mm[::-1]
     axes = axes_mm(torso.geometry)
@@ -164,6 +170,8 @@ def _scan(torso: Torso, shapes: dict[int, LesionShape], scanner: Scanner, date: 
     ids = np.zeros(torso.labels.shape, dtype=np.uint8)
     for number, shape in shapes.items():
         grow_lesion(shape, torso.labels, hu, ids, number, axes, rng)
+    if implant:
+        add_implant(hu, implant, axes)
     voxels = np.bincount(ids.ravel(), minlength=256)
     lesions = tuple(TrueLesion(
         number, shape.site.layer, shape.site.organ, _shifted(shape.centre_mm, table_mm),

@@ -1,70 +1,108 @@
-"""Figures that say how well a result agrees with a truth: overlap of organs, detection of lesions."""
+"""Figures of many scans from what was measured on each (`case_figures`), with bootstrap confidence intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from DuOncoUnityLib.lesions.instances import InstanceMap
-from DuOncoUnityLib.records.model import Lesion
-from DuOncoUnityLib.training.patients import SyntheticCase
+Row = Mapping[str, Any]
+Scan = Mapping[str, Any]
+"""At least "truth" and "proposals", lists of rows as `case_figures.lesion_figures` makes them."""
+Item = TypeVar("Item")
 
-FOUND_OVERLAP = 0.1
-SENSITIVITY_MINIMUM_MM = 10.0
-
-
-def dice(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> float:
-    """Dice coefficient of two masks on one grid; 1 where both are empty."""
-    total = int(np.count_nonzero(first)) + int(np.count_nonzero(second))
-    return 2.0 * int(np.count_nonzero(first & second)) / total if total else 1.0
+RESAMPLES = 1000
+COVERED_PERCENT = 95.0
 
 
-@dataclass(frozen=True)
-class Detection:
-    """What became of the true lesions and of the proposals of one scan.
+class Estimate(NamedTuple):
+    """A figure with its confidence interval; NaN where it is not defined (of nothing there is no share)."""
 
-    Attributes:
-        truth: for every true lesion: layer, long axis (mm), confidence of the best proposal that overlaps it (None when
-            it was missed) and that proposal's Dice.
-        false_confidences: confidence of every proposal that overlaps no true lesion.
+    value: float
+    low: float
+    high: float
+
+
+def bootstrap(items: Sequence[Item], statistic: Callable[[Sequence[Item]], float], seed: int = 1) -> Estimate:
+    """A statistic with its 95 % percentile interval over resamples of the items (scans or lesions).
+
+    Items come from `RESAMPLES` draws with replacement (Efron and Tibshirani 1993, chapter 13); draws for which the
+    statistic is not defined are left out. A single item gives no interval but NaN.
     """
-
-    truth: tuple[tuple[str, float, float | None, float], ...]
-    false_confidences: tuple[float, ...]
-
-
-def match_detections(case: SyntheticCase, lesions: Sequence[Lesion], instances: InstanceMap) -> Detection:
-    """Match proposals with the truth; a lesion is found by a proposal whose intersection over union is 0.1 or more."""
-    best: dict[int, tuple[float, float]] = {}
-    false_confidences = []
-    sizes = np.bincount(case.lesion_ids.ravel(), minlength=256)
-    for lesion in lesions:
-        mask, box = instances.mask(lesion.id)
-        counts = np.bincount(case.lesion_ids[box][mask], minlength=256)
-        confidence = lesion.confidence or 0.0
-        hits = [number for number in np.flatnonzero(counts[1:]) + 1
-                if counts[number] / (sizes[number] + mask.sum() - counts[number]) >= FOUND_OVERLAP]
-        for number in hits:
-            overlap = 2.0 * float(counts[number]) / float(sizes[number] + mask.sum())
-            best[int(number)] = max(best.get(int(number), (0.0, 0.0)), (confidence, overlap))
-        if not counts[1:].any():
-            false_confidences.append(confidence)
-    truth = tuple((true.layer, true.long_axis_mm, *best.get(true.number, (None, 0.0))) for true in case.lesions)
-    return Detection(truth, tuple(false_confidences))
+    value = statistic(items) if items else np.nan
+    if len(items) < 2:
+        return Estimate(value, np.nan, np.nan)
+    rng = np.random.default_rng(seed)
+    draws = np.array([statistic([items[n] for n in rng.integers(len(items), size=len(items))])
+                      for _ in range(RESAMPLES)])
+    draws = draws[np.isfinite(draws)]
+    if not len(draws):
+        return Estimate(value, np.nan, np.nan)
+    tail = (100.0 - COVERED_PERCENT) / 2.0
+    low, high = np.percentile(draws, (tail, 100.0 - tail))
+    return Estimate(value, float(low), float(high))
 
 
-def sensitivity(detections: Sequence[Detection], layer: str, threshold: float = 0.0) -> tuple[int, int]:
-    """Lesions of a layer of 10 mm and more: (found with at least that confidence, all)."""
-    sized = [item for detection in detections for item in detection.truth
-             if item[0] == layer and item[1] >= SENSITIVITY_MINIMUM_MM]
-    return sum(item[2] is not None and item[2] >= threshold for item in sized), len(sized)
+def mean(values: Sequence[float]) -> float:
+    """Mean; NaN of nothing."""
+    return float(np.mean(values)) if values else np.nan
 
 
-def threshold_for(detections: Sequence[Detection], false_per_scan: float) -> float:
+def threshold_for(scans: Sequence[Scan], false_per_scan: float) -> float:
     """The lowest confidence that leaves at most so many false proposals per scan."""
-    confidences = sorted((c for detection in detections for c in detection.false_confidences), reverse=True)
-    allowed = int(false_per_scan * len(detections))
+    confidences = sorted((row["confidence"] for row in false_proposals(scans)), reverse=True)
+    allowed = int(false_per_scan * len(scans))
     return 0.0 if len(confidences) <= allowed else float(np.nextafter(confidences[allowed], 2.0))
+
+
+def false_proposals(scans: Sequence[Scan], threshold: float = 0.0) -> list[Row]:
+    """Proposals that match no true lesion, from a confidence on."""
+    return [row for scan in scans for row in scan["proposals"]
+            if not row["is_disease"] and row["confidence"] >= threshold]
+
+
+def true_lesions(scans: Sequence[Scan], keep: Callable[[Row], bool]) -> list[Row]:
+    """The true lesions and nodes that are to be kept."""
+    return [row for scan in scans for row in scan["truth"] if keep(row)]
+
+
+def is_found(row: Row, threshold: float) -> bool:
+    """Whether a true lesion was proposed with at least that confidence."""
+    return row["confidence"] is not None and row["confidence"] >= threshold
+
+
+def sensitivity(rows: Sequence[Row], threshold: float) -> float:
+    """Share of true lesions that were found; NaN of none."""
+    return mean([float(is_found(row, threshold)) for row in rows])
+
+
+def sensitivity_at(scans: Sequence[Scan], false_per_scan: float, keep: Callable[[Row], bool]) -> Estimate:
+    """Sensitivity where at most so many false proposals per scan are shown; each resample finds its threshold."""
+    return bootstrap(scans, lambda drawn: sensitivity(true_lesions(drawn, keep), threshold_for(drawn, false_per_scan)))
+
+
+def volume_bias_percent(scans: Sequence[Scan], threshold: float) -> float:
+    """How much the volume of all proposals shown differs from that of all true lesions, in % of the latter."""
+    true = sum(row["volume_ml"] for scan in scans for row in scan["truth"])
+    shown = sum(row["volume_ml"] for scan in scans for row in scan["proposals"] if row["confidence"] >= threshold)
+    return 100.0 * (shown - true) / true if true else np.nan
+
+
+def reliability(scans: Sequence[Scan], bins: int = 5) -> list[tuple[float, float, int, float, float]]:
+    """Confidence beside truth: per bin its limits, number of proposals, mean confidence and share of disease."""
+    rows = [row for scan in scans for row in scan["proposals"]]
+    table = []
+    for low in np.arange(bins) / bins:
+        high = low + 1.0 / bins
+        members = [row for row in rows if min(int(row["confidence"] * bins), bins - 1) == round(low * bins)]
+        table.append((float(low), float(high), len(members), mean([row["confidence"] for row in members]),
+                      mean([float(row["is_disease"]) for row in members])))
+    return table
+
+
+def calibration_error(scans: Sequence[Scan], bins: int = 5) -> float:
+    """Expected calibration error: mean distance between confidence and share of disease (Guo, ICML 2017)."""
+    table = [row for row in reliability(scans, bins) if row[2]]
+    count = sum(row[2] for row in table)
+    return sum(row[2] * abs(row[3] - row[4]) for row in table) / count if count else np.nan

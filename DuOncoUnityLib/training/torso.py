@@ -40,7 +40,7 @@ class Torso:
 
 
 def make_torso(seed: int, spacing_mm: Vector = (1.5, 1.5, 2.5), *, state: BodyState | None = None,
-               arms: str | None = None) -> Torso:
+               arms: str | None = None, body: Body | None = None) -> Torso:
     """A torso by seed on a grid that holds it with some air around.
 
     Args:
@@ -48,8 +48,9 @@ def make_torso(seed: int, spacing_mm: Vector = (1.5, 1.5, 2.5), *, state: BodySt
         spacing_mm: voxel size along (i, j, k).
         state: breathing, bladder, bowel and weight at this scan.
         arms: "up" (outside the field of view) or "down"; None lets the seed decide.
+        body: a person instead of the one that the seed, the state and the arms make.
     """
-    body = random_body(seed, state, arms=arms)
+    body = body or random_body(seed, state, arms=arms)
     canvas = Canvas(_grid(body, spacing_mm))
     thorax, abdomen = _paint_wall(canvas, body)
     rng = np.random.default_rng([seed, 2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.bundle import load_bundle
 from DuOncoUnityLib.model.click import ClickSegmenter
 from DuOncoUnityLib.records.model import Acquisition
-from DuOncoUnityLib.training.evaluate_clicks import LesionCase, click_figures, click_table, grown_region, real_lesions
+from DuOncoUnityLib.training.baselines import connected_threshold, grown_region
+from DuOncoUnityLib.training.evaluate_clicks import LesionCase, click_figures, click_table, real_lesions
 
 
 @pytest.fixture
@@ -24,8 +26,9 @@ def case() -> LesionCase:
     return LesionCase("ball", CTVolume(np.where(mask, 500, 40).astype(np.int16), geometry, Acquisition()), mask)
 
 
-def test_region_growing_finds_what_is_homogeneous(case: LesionCase) -> None:
-    grown = grown_region(case.ct, (15, 20, 20))
+@pytest.mark.parametrize("method", [grown_region, connected_threshold])
+def test_region_growing_finds_what_is_homogeneous(case: LesionCase, method: Callable[..., np.ndarray]) -> None:
+    grown = method(case.ct, (15, 20, 20))
     assert grown[15, 20, 20] and not grown[0, 0, 0]
     assert (grown & ~case.mask).sum() == 0
 

@@ -1,0 +1,169 @@
+"""The cases of an evaluation, each measured by itself and kept, so that an evaluation goes on where it was stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from DuOncoUnityLib.analysis import OperatingPoint, analyze_ct
+from DuOncoUnityLib.files import replacing
+from DuOncoUnityLib.geometry import Vector
+from DuOncoUnityLib.model.bundle import Bundle
+from DuOncoUnityLib.model.click import ClickSegmenter
+from DuOncoUnityLib.model.engine import Engine
+from DuOncoUnityLib.progress import Progress
+from DuOncoUnityLib.training.case_figures import proposal_components, synthetic_figures, true_components
+from DuOncoUnityLib.training.evaluate_clicks import LesionCase, click_figures, real_lesions
+from DuOncoUnityLib.training.failure_crops import largest_missed, save_cuts, surest_proposals
+from DuOncoUnityLib.training.hold_out import CONDITIONS, FIRST_SEED, SPACING_MM, USUAL, Condition
+from DuOncoUnityLib.training.patients import SyntheticCase
+from DuOncoUnityLib.training.real_scans import REAL_SCANS, analyse_real
+
+SYNTHETIC_CLICKS = 3
+MOST_REAL_CUTS = 48
+LIBRARY = Path(__file__).resolve().parents[1]
+# what decides a figure; a change in any of these files asks for a new measurement
+_DECISIVE = ("analysis.py", "anatomy", "composition", "ct", "lesions", "model", "evaluation/detection.py",
+             *(f"training/{name}.py" for name in (
+                 "baselines", "body", "case_figures", "ct_physics", "disease", "evaluate_clicks", "failure_crops",
+                 "hold_out", "metal", "patients", "real_scans", "shapes", "skeleton", "structures", "torso",
+                 "viscera")))
+
+
+def software_key() -> str:
+    """Hash of the source files that decide a figure."""
+    paths = sorted(path for name in _DECISIVE
+                   for path in ((LIBRARY / name).rglob("*.py") if (LIBRARY / name).is_dir() else [LIBRARY / name]))
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.relative_to(LIBRARY).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class EvaluationPlan:
+    """Which cases are measured.
+
+    Attributes:
+        scans: persons of the synthetic hold-out on the usual scan.
+        scans_per_condition: of them also under every other condition.
+        spacing_mm: voxels of the synthetic scans.
+        data_dir: folder of real scans; None for none.
+    """
+
+    scans: int = 5
+    scans_per_condition: int = 1
+    spacing_mm: Vector = SPACING_MM
+    data_dir: Path | None = None
+
+
+@dataclass
+class Judge:
+    """Measures cases with one model and keeps what it measured.
+
+    Attributes:
+        folder: where figures (`*.json`) and cuts (`*.npz`) of this model and software lie.
+    """
+
+    bundle: Bundle
+    folder: Path
+    device: str = "auto"
+    measured: int = field(default=0, init=False)
+
+    @cached_property
+    def engine(self) -> Engine:
+        return Engine(self.bundle, self.device)
+
+    @cached_property
+    def segmenter(self) -> ClickSegmenter | None:
+        return ClickSegmenter(self.bundle, self.device) if self.bundle.click else None
+
+    def run(self, plan: EvaluationPlan) -> dict[str, Any]:
+        """Figures of all cases of a plan: {"synthetic": {condition: [...]}, "real": {...}, "clicks": {...}}."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        synthetic: dict[str, list[dict[str, Any]]] = {}
+        for condition, seed in synthetic_cases(plan):
+            synthetic.setdefault(condition.key, []).append(
+                self._kept(synthetic_name(condition, seed, plan.spacing_mm),
+                           partial(self._synthetic, condition, seed, plan)))
+        real, clicks = {}, {}
+        for name, path in REAL_SCANS.items():
+            if plan.data_dir and (plan.data_dir / path).exists():
+                real[name] = self._kept(name, partial(self._real, name, plan.data_dir))
+            else:
+                print(f"{name}: absent, skipped", flush=True)
+        for lesion in real_lesions(plan.data_dir) if plan.data_dir and self.segmenter else []:
+            clicks[lesion.name] = self._kept(f"click-{lesion.name}", partial(self._clicks, lesion))
+        if not clicks:
+            print("clicks in real lesions: absent, skipped", flush=True)
+        return {"synthetic": synthetic, "real": real, "clicks": clicks}
+
+    def cuts_of(self, case: str, kind: str) -> Path:
+        """Where the cuts of a case lie; the kind is "missed" or "false"."""
+        return self.folder / f"{case}-{kind}.npz"
+
+    def _kept(self, case: str, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        path = self.folder / f"{case}.json"
+        if path.exists():
+            return json.loads(path.read_text())
+        began = time.monotonic()
+        figures = {"case": case, **measure()}
+        figures["measured_in_s"] = round(time.monotonic() - began, 1)
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(figures, indent=1) + "\n")
+        self.measured += 1
+        print(f"{case}: measured in {figures['measured_in_s']:.0f} s", flush=True)
+        return figures
+
+    def _synthetic(self, condition: Condition, seed: int, plan: EvaluationPlan) -> dict[str, Any]:
+        case = condition.make(seed, plan.spacing_mm)
+        analysis = analyze_ct(case.ct, self.engine, Progress(), OperatingPoint(threshold=0.0))
+        figures = {"seed": seed, "voxels": list(case.ct.hu.shape), **synthetic_figures(case, analysis)}
+        truth = true_components(case.lesion_ids)
+        proposals = proposal_components(analysis)
+        name = synthetic_name(condition, seed, plan.spacing_mm)
+        save_cuts(self.cuts_of(name, "missed"), largest_missed(case.ct, truth, figures["truth"]))
+        save_cuts(self.cuts_of(name, "false"), surest_proposals(case.ct, proposals, figures["proposals"]))
+        if condition is USUAL and self.segmenter:
+            figures["clicks"] = self._synthetic_clicks(case)
+        return figures
+
+    def _synthetic_clicks(self, case: SyntheticCase) -> list[dict[str, Any]]:
+        assert self.segmenter
+        rows = []
+        for lesion in case.lesions:
+            one = LesionCase(str(lesion.number), case.ct, case.lesion_ids == lesion.number)
+            rows.append({"layer": lesion.layer, "site": lesion.site, "long_axis_mm": lesion.long_axis_mm,
+                         **click_figures(self.segmenter, one, SYNTHETIC_CLICKS)})
+        return rows
+
+    def _real(self, name: str, data_dir: Path) -> dict[str, Any]:
+        analysis, figures = analyse_real(name, self.engine, data_dir)
+        save_cuts(self.cuts_of(name, "false"), surest_proposals(analysis.ct, proposal_components(analysis),
+                                                                figures["proposals"], MOST_REAL_CUTS))
+        return figures
+
+    def _clicks(self, lesion: LesionCase) -> dict[str, Any]:
+        assert self.segmenter
+        return click_figures(self.segmenter, lesion)
+
+
+def synthetic_cases(plan: EvaluationPlan) -> Iterator[tuple[Condition, int]]:
+    """Condition and seed of every synthetic scan of a plan."""
+    for number in range(plan.scans):
+        yield USUAL, FIRST_SEED + number
+    for number in range(plan.scans_per_condition):
+        for condition in CONDITIONS:
+            yield condition, FIRST_SEED + number
+
+
+def synthetic_name(condition: Condition, seed: int, spacing_mm: Vector) -> str:
+    """Name of a synthetic case in files."""
+    voxels = "" if spacing_mm == SPACING_MM else "-" + "x".join(f"{step:g}" for step in spacing_mm)
+    return f"{condition.key}-{seed}{voxels}"
