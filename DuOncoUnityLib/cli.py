@@ -24,13 +24,14 @@ from DuOncoUnityLib.commands import (
     response,
     segment_lesion,
     series,
+    train,
 )
 from DuOncoUnityLib.console import JsonLines, ProgressBar
 from DuOncoUnityLib.errors import Cancelled, DuOncoError, ExitCode
 from DuOncoUnityLib.log import default_log_path, start_log
 from DuOncoUnityLib.progress import Progress
 
-_COMMANDS = (series, analyze, measure, propose, segment_lesion, compare, register, response, bor, evaluate, demo)
+_COMMANDS = (series, analyze, measure, propose, segment_lesion, compare, register, response, bor, evaluate, train, demo)
 _EXIT_CODES = """\
 exit codes:
   0  done                      4  the model cannot be used

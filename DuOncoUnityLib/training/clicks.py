@@ -84,7 +84,7 @@ def _attempt(bank: list[BankEntry], options: SampleOptions, rng: Rng) -> tuple[F
     mask = parts == parts[click]
     hu = acquire(hu, spacing, scanner, rng).astype(np.float32) if simulated else hu
     hu = thick_slices(hu, options.spacing_mm, scanner.slice_mm, rng)
-    positive, negative = _more_clicks(mask, click, rng)
+    positive, negative = more_clicks(mask, click, rng)
     image = click_channels(hu, options.input_windows_hu, positive, negative)
     classes = mask.astype(np.uint8)
     for axis in (1, 2, 3):
@@ -135,8 +135,8 @@ def _voxel_near_centre(mask: npt.NDArray[np.bool_]) -> tuple[int, int, int] | No
     return int(near[0]), int(near[1]), int(near[2])
 
 
-def _more_clicks(mask: npt.NDArray[np.bool_], first: tuple[int, int, int],
-                 rng: Rng) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def more_clicks(mask: npt.NDArray[np.bool_], first: tuple[int, int, int],
+                rng: Rng) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Positive clicks (n, 3), the first one first, and negative clicks just outside of the lesion."""
     positive = np.array([first])
     negative = np.empty((0, 3), dtype=np.int64)

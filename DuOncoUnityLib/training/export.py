@@ -61,20 +61,24 @@ def export_bundle(checkpoints: dict[str, Path], out_dir: Path, *, cache: Path, d
         offset = (background_offset or {}).get(name, 0.0)
         shift_background(network, offset)
         weights = write_weights(network, out_dir / f"{name}.pt")
-        networks[name] = _describe(state.config, weights)
-        provenance[name] = {
-            "steps": state.step, "patches": state.step * state.config.batch, "seed": state.config.seed,
-            "hours": round(state.seconds / 3600, 2), "background_logit_offset": offset,
-            "configuration": state.config.as_json()}
+        networks[name] = describe(state.config, weights)
+        provenance[name] = provenance_of(state, offset)
     document = {
         "format": "duonco-unity-bundle", "format_version": 1, "name": BUNDLE_NAME, "version": BUNDLE_VERSION,
         "description": DESCRIPTION, "license": "Apache-2.0", "networks": networks,
         "training": {"data": TRAINING_DATA, "networks": provenance, "date": time.strftime("%Y-%m-%d"),
-                     "software": _software()}}
+                     "software": software_versions()}}
     temporary = out_dir / "bundle.json.part"
     temporary.write_text(json.dumps(document, indent=1) + "\n")
     temporary.replace(out_dir / "bundle.json")
     return out_dir
+
+
+def provenance_of(state: TrainingState, background_offset: float = 0.0) -> dict[str, Any]:
+    """How a network came to be, as it stands in bundle.json under "training"."""
+    return {"steps": state.step, "patches": state.step * state.config.batch, "seed": state.config.seed,
+            "hours": round(state.seconds / 3600, 2), "background_logit_offset": background_offset,
+            "configuration": state.config.as_json()}
 
 
 def load_state(checkpoint: Path) -> TrainingState:
@@ -113,12 +117,14 @@ def write_weights(network: torch.nn.Module, path: Path) -> Path:
     return path
 
 
-def _software() -> dict[str, str]:
+def software_versions() -> dict[str, str]:
+    """Versions of what trains."""
     return {"duonco-unity": __version__, "torch": torch.__version__.split("+")[0], "monai": monai.__version__,
             "numpy": np.__version__, "python": platform.python_version()}
 
 
-def _describe(config: TrainingConfig, weights: Path) -> dict[str, Any]:
+def describe(config: TrainingConfig, weights: Path) -> dict[str, Any]:
+    """A network as it stands in bundle.json."""
     return {"weights": weights.name, "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
             "spacing_mm": config.spacing_mm, "patch_voxels": list(config.patch_voxels),
             "input_windows_hu": [list(window) for window in config.input_windows_hu],

@@ -41,7 +41,7 @@ class BankEntry:
 
 
 def load_bank(folder: Path, torso_count: int, data_dir: Path | None, *, real_weight: float = 0.0,
-              phantom_weight: float = 1.0) -> list[BankEntry]:
+              phantom_weight: float = 1.0, first_seed: int = TRAINING_SEED) -> list[BankEntry]:
     """Bodies for training; torsos are made once and kept in `folder`.
 
     Args:
@@ -50,10 +50,11 @@ def load_bank(folder: Path, torso_count: int, data_dir: Path | None, *, real_wei
         data_dir: folder with `phantoms/` and `ct/`; what is absent is left out.
         real_weight: weight of real CT background; 0 leaves it out (a network that learns organs needs labels).
         phantom_weight: weight of all phantoms together.
+        first_seed: of the torsos.
     """
     folder.mkdir(parents=True, exist_ok=True)
     entries = [BankEntry(_cached(folder, f"torso-{seed}", partial(_torso, seed)), None, 1.0 / torso_count)
-               for seed in range(TRAINING_SEED, TRAINING_SEED + torso_count)]
+               for seed in range(first_seed, first_seed + torso_count)]
     if data_dir is not None:
         paths = sorted((data_dir / "phantoms").glob("ICRP110_*_organIDs.nii.gz"))
         entries += [BankEntry(_cached(folder, f"phantom-{path.name[8:9]}-{'down' if arms else 'up'}",

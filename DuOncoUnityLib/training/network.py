@@ -42,7 +42,10 @@ class TrainingConfig:
         context: whether the network sees groups of organs as further channels (`model.context`).
         scales_mm: voxel sizes of the views of the click network; () for the others.
         start_from: checkpoint or bundled weights of another network (path from the folder of the training) whose layers
-            are taken over where they fit; "" for random weights.
+            are taken over where they fit; "bundle" for those of the same network in the bundle to start from; "" for
+            random weights.
+        cases: MONAI datalist of own annotated cases to mix in (path from the configuration); "" for none.
+        case_share: share of samples from them.
     """
 
     network: str
@@ -62,6 +65,8 @@ class TrainingConfig:
     context: bool
     scales_mm: tuple[float, ...]
     start_from: str
+    cases: str = ""
+    case_share: float = 0.5
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -93,7 +98,8 @@ class TrainingConfig:
                              mirror=self.network != "anatomy", context_groups=groups)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """As it stands in checkpoints and bundles; of own cases the name of their list, no folder of this machine."""
+        return {**asdict(self), "cases": Path(self.cases).name}
 
 
 def config_from_json(values: dict[str, Any]) -> TrainingConfig:
@@ -116,6 +122,9 @@ def load_config(path: Path) -> TrainingConfig:
         raise DuOncoError("The training configuration cannot be read.", details=str(error)) from error
     if config.network not in ("anatomy", "lesion", "click"):
         raise DuOncoError("The training configuration names no known network.", details=config.network)
+    if config.cases and config.network == "anatomy":
+        raise DuOncoError("The anatomy network cannot be trained on own cases: all of their organs would have to be "
+                          "annotated.")
     return config
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from torch.utils.data import DataLoader, Dataset
 
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training.clicks import ClickOptions, make_click_sample
-from DuOncoUnityLib.training.label_bank import load_bank
+from DuOncoUnityLib.training.label_bank import BankEntry, load_bank
 from DuOncoUnityLib.training.network import TrainingConfig, build_network, load_config
-from DuOncoUnityLib.training.samples import make_sample
+from DuOncoUnityLib.training.own_cases import OwnCases, is_own
+from DuOncoUnityLib.training.samples import FloatArray, make_sample
+from DuOncoUnityLib.training.structures import LabelArray
 
 CHECKPOINT_EVERY_S = 150.0
 AVERAGE_DECAY = 0.998
@@ -25,8 +28,9 @@ RECALIBRATION_BATCHES = 30
 class SampleStream(Dataset):
     """The endless numbered stream of training samples; the bank is loaded where it is read (the second process)."""
 
-    def __init__(self, config: TrainingConfig, cache: Path, data_dir: Path | None, stream: int = 0) -> None:
-        self.config, self.cache, self.data_dir = config, cache, data_dir
+    def __init__(self, config: TrainingConfig, cache: Path, data_dir: Path | None, stream: int = 0,
+                 cases_dir: Path | None = None) -> None:
+        self.config, self.cache, self.data_dir, self.cases_dir = config, cache, data_dir, cases_dir
         self.seed = config.seed + 7919 * stream
         self._bank: Any = None
 
@@ -35,17 +39,25 @@ class SampleStream(Dataset):
             torch.set_num_threads(1)
             self._bank = load_bank(self.cache, self.config.torsos, self.data_dir,
                                    real_weight=self.config.real_weight, phantom_weight=self.config.phantom_weight)
-        options = self.config.sample_options()
-        if self.config.network == "click":
-            views = ClickOptions(options, self.config.scales_mm)
-            image, classes = make_click_sample(self._bank, views, self.seed, number)
+        if self.cases_dir and is_own(self.config, self.seed, number):
+            image, classes = OwnCases(self.cases_dir).sample(self.config, self.seed, number)
         else:
-            image, classes = make_sample(self._bank, options, self.seed, number)
+            image, classes = synthetic_sample(self._bank, self.config, self.seed, number)
         return torch.from_numpy(image), torch.from_numpy(classes)
 
 
+def synthetic_sample(bank: list[BankEntry], config: TrainingConfig, seed: int,
+                     number: int) -> tuple[FloatArray, LabelArray]:
+    """Sample `number` of a stream for the network of a configuration."""
+    options = config.sample_options()
+    if config.network == "click":
+        return make_click_sample(bank, ClickOptions(options, config.scales_mm), seed, number)
+    return make_sample(bank, options, seed, number)
+
+
 def train(config_path: Path, out_dir: Path, progress: Progress, *, data_dir: Path | None = None,
-          device: str = "cpu", workers: int = 1) -> Path:
+          device: str = "cpu", workers: int = 1, cases_dir: Path | None = None, start: Path | None = None,
+          observe: Callable[[TrainingState], None] | None = None) -> Path:
     """Train the network of a configuration, from its last checkpoint if there is one.
 
     Args:
@@ -55,6 +67,9 @@ def train(config_path: Path, out_dir: Path, progress: Progress, *, data_dir: Pat
         data_dir: optional ICRP phantoms and real CT background (see `label_bank`).
         device: "cpu" or "cuda".
         workers: sample processes; 0 makes samples in this process.
+        cases_dir: own cases to mix in (`own_cases.prepare`).
+        start: weights to start from instead of those that the configuration names.
+        observe: called after every step.
 
     Returns:
         The checkpoint, from which `export.export_bundle` makes a model.
@@ -65,9 +80,9 @@ def train(config_path: Path, out_dir: Path, progress: Progress, *, data_dir: Pat
     state = TrainingState(config, device)
     if checkpoint.exists():
         state.load(checkpoint)
-    elif config.start_from:
-        state.start_from(out_dir / config.start_from)
-    stream = SampleStream(config, out_dir.parent / "bank", data_dir)
+    elif start or config.start_from:
+        state.start_from(start or out_dir / config.start_from)
+    stream = SampleStream(config, out_dir.parent / "bank", data_dir, cases_dir=cases_dir)
     numbers = range(state.step * config.batch, config.steps * config.batch)
     loader = DataLoader(stream, batch_size=config.batch, sampler=numbers, num_workers=workers,
                         prefetch_factor=4 if workers else None)
@@ -80,6 +95,8 @@ def train(config_path: Path, out_dir: Path, progress: Progress, *, data_dir: Pat
             if time.monotonic() - saved > CHECKPOINT_EVERY_S:
                 state.save(checkpoint)
                 saved = time.monotonic()
+            if observe:
+                observe(state)
             progress.update(f"training {config.network}, loss {loss:.3f}", state.step / config.steps)
     finally:
         state.save(checkpoint)
