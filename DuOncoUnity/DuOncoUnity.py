@@ -26,6 +26,7 @@ if importlib.util.find_spec("DuOncoUnityLib") is None:
 import DuOncoUnityLib
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.resources import resources_dir
+from DuOncoUnityPanel import sample_data
 from DuOncoUnityPanel.analyse import AnalyseSection
 from DuOncoUnityPanel.analysis import start_command_line
 from DuOncoUnityPanel.burden import BurdenSection
@@ -59,6 +60,7 @@ class DuOncoUnity(ScriptedLoadableModule):
             "An independent open implementation of the idea of whole-body follow-up beside RECIST."
         )
         slicer.app.connect("startupCompleted()", load_terminology)
+        slicer.app.connect("startupCompleted()", sample_data.register)
 
 
 def load_terminology():

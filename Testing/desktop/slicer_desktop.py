@@ -44,6 +44,8 @@ def install() -> None:
     for name, widget in WIDGETS.items():
         setattr(slicer if name.startswith("qMRML") else sys.modules["ctk"], name, widget)
     slicer.app = SimpleNamespace(applicationLocaleName="en_US")
+    sys.modules["SampleData"] = ModuleType("SampleData")
+    sys.modules["SampleData"].SampleDataLogic = SampleDataLogic
     _add_module("i18n", tr=tr, translate=QtCore.QCoreApplication.translate)
     _add_module("parameterNodeWrapper", parameterNodeWrapper=parameter_node_wrapper)
     _add_module("ScriptedLoadableModule", ScriptedLoadableModule=ScriptedLoadableModule,
@@ -124,6 +126,22 @@ class ScriptedLoadableModuleTest(unittest.TestCase):
 
     def __init__(self, *_arguments: Any) -> None:
         super().__init__("runTest")
+
+
+class SampleDataLogic:
+    """Slicer's list of sample data (SampleData.py of 5.12); `sources` by name."""
+
+    sources: typing.ClassVar[dict[str, dict[str, Any]]] = {}
+
+    @staticmethod
+    def registerCustomSampleDataSource(  # noqa: N802
+            category: str = "Custom", sampleName: str | None = None, uris: Any = None,  # noqa: N803
+            fileNames: Any = None, nodeNames: Any = None, customDownloader: Callable | None = None,  # noqa: N803
+            thumbnailFileName: str | None = None) -> None:  # noqa: N803
+        # Slicer makes lists of a text, and fails with what is neither a text nor a list
+        assert isinstance(uris, str)
+        SampleDataLogic.sources[sampleName or ""] = {"category": category, "icon": thumbnailFileName,
+                                                     "download": customDownloader}
 
 
 def parameter_node_wrapper(cls: type) -> type:

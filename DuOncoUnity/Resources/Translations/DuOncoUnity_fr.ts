@@ -402,6 +402,10 @@
         <translation>La distance entre les coupes est irrégulière (de {0} à {1} mm).</translation>
     </message>
     <message>
+        <source>The ends of an axis must lie apart.</source>
+        <translation>Les extrémités d'un axe doivent être distinctes.</translation>
+    </message>
+    <message>
         <source>The file does not state how the patient lies in it; the axes were taken as they are stored.</source>
         <translation>Le fichier n'indique pas l'orientation du patient ; les axes ont été pris tels quels.</translation>
     </message>
@@ -516,6 +520,10 @@
     <message>
         <source>The input is neither a file nor a folder.</source>
         <translation>L'entrée n'est ni un fichier ni un dossier.</translation>
+    </message>
+    <message>
+        <source>The lesion cannot be restored: something else was drawn in its place.</source>
+        <translation>La lésion ne peut être rétablie : autre chose a été dessiné à sa place.</translation>
     </message>
     <message>
         <source>The mask cannot be written; check that the folder exists and that you may write to it.</source>
@@ -830,6 +838,14 @@
         <translation>Cet ordinateur n'a pas de périphérique {0} utilisable.</translation>
     </message>
     <message>
+        <source>This lesion is no longer there.</source>
+        <translation>Cette lésion n'existe plus.</translation>
+    </message>
+    <message>
+        <source>This lesion is not rejected.</source>
+        <translation>Cette lésion n'est pas rejetée.</translation>
+    </message>
+    <message>
         <source>This model cannot segment a lesion from a click.</source>
         <translation>Ce modèle ne peut segmenter une lésion d'un clic.</translation>
     </message>
@@ -930,6 +946,21 @@ Ils sont téléchargés une seule fois depuis l'index des paquets Python ; les 
     <message>
         <source>The packages could not be installed; is there a network connection?</source>
         <translation>Les paquets n'ont pas pu être installés ; y a-t-il une connexion au réseau ?</translation>
+    </message>
+</context>
+<context>
+    <name>DuOncoUnityPanel.sample_data</name>
+    <message>
+        <source>DuOnco Unity</source>
+        <translation>DuOnco Unity</translation>
+    </message>
+    <message>
+        <source>Synthetic patient</source>
+        <translation>Patient synthétique</translation>
+    </message>
+    <message>
+        <source>Synthetic patient, two scans</source>
+        <translation>Patient synthétique, deux examens</translation>
     </message>
 </context>
 <context>
