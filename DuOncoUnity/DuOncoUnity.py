@@ -179,7 +179,8 @@ class DuOncoUnityLogic(ScriptedLoadableModuleLogic):
         python = shutil.which("PythonSlicer")
         if python is None:
             raise DuOncoError(_("Slicer's Python was not found; reinstall Slicer."))
-        start = start_command_line(python, Path(DuOncoUnityLib.__file__).parent, slicer.util.startupEnvironment())
+        start = start_command_line(python, Path(DuOncoUnityLib.__file__).parent, slicer.util.startupEnvironment(),
+                                   self.session.options.arguments)
         return start(ctFile, resultFolder, acquisition)
 
     def reviewer(self):

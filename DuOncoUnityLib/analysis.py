@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -24,35 +23,9 @@ from DuOncoUnityLib.lesions.suppression import suppressed
 from DuOncoUnityLib.model.bundle import Bundle
 from DuOncoUnityLib.model.engine import Engine, Segmentation
 from DuOncoUnityLib.progress import Progress
-from DuOncoUnityLib.records.model import Acquisition, Provenance, TimePoint
+from DuOncoUnityLib.records.model import Provenance, TimePoint
 from DuOncoUnityLib.records.review import utc_now
 from DuOncoUnityLib.terminology import ORGAN_LABELS
-
-
-@dataclass(frozen=True)
-class ScanFacts:
-    """What a person knows about a scan and its file may not: height in metres and ISO date."""
-
-    height_m: float | None = None
-    date: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.height_m is not None and not 0.4 <= self.height_m <= 2.6:
-            raise DuOncoError("The height must be given in metres, such as 1.75.", exit_code=ExitCode.USAGE)
-        if self.date is not None:
-            try:
-                date.fromisoformat(self.date)
-            except ValueError:
-                raise DuOncoError("The date must have the form 2024-01-31.", exit_code=ExitCode.USAGE) from None
-
-    def of(self, acquisition: Acquisition) -> Acquisition:
-        """The acquisition with these facts instead of those of its file."""
-        return replace(acquisition, patient_height_m=self.height_m or acquisition.patient_height_m,
-                       date=self.date or acquisition.date)
-
-    def add_to(self, ct: CTVolume) -> CTVolume:
-        """The CT with these facts instead of those of its file."""
-        return replace(ct, acquisition=self.of(ct.acquisition))
 
 
 @dataclass(frozen=True)

@@ -10,3 +10,8 @@ def resources_dir() -> Path:
     package = Path(__file__).resolve().parent
     inside = package / "Resources"
     return inside if inside.is_dir() else package.parent / "Resources"
+
+
+def bundled_model() -> Path:
+    """The folder of the model that comes with the package."""
+    return resources_dir() / "Models" / "duonco-unity-tap"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from DuOncoUnityLib import __version__
-from DuOncoUnityLib.analysis import Analysis, OperatingPoint, ScanFacts, analyze_ct
+from DuOncoUnityLib.analysis import Analysis, OperatingPoint, analyze_ct
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.anatomy.levels import find_level
 from DuOncoUnityLib.composition.figures import body_composition
@@ -29,6 +29,7 @@ from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.records.model import Case, Provenance, ReviewStatus, TimePoint
 from DuOncoUnityLib.records.review import utc_now
+from DuOncoUnityLib.records.scan_facts import ScanFacts
 from DuOncoUnityLib.records.store import load_case, save_case
 from DuOncoUnityLib.terminology import ORGAN_LABELS, ORGANS
 
@@ -71,7 +72,7 @@ def analyze(input_path: Path, out: Path, *, bundle_dir: Path | None = None, devi
     _refuse_to_overwrite_decisions(out)
     engine = Engine(load_bundle(bundle_dir or default_bundle_dir()), device)
     progress.update("Reading the CT", 0.02)
-    ct = (facts or ScanFacts()).add_to(read_ct(input_path, series_uid))
+    ct = _with_facts(read_ct(input_path, series_uid), facts)
     analysis = analyze_ct(ct, engine, progress.part(0.06, 0.9), point)
     progress.update("Writing the result", 0.9)
     write_result(analysis, out, preview=preview)
@@ -91,7 +92,7 @@ def measure(segmentation_path: Path, ct_path: Path, out: Path, *, reviewer: str,
     """
     progress = progress or Progress()
     progress.update("Reading the CT", 0.0)
-    ct = (facts or ScanFacts()).add_to(read_ct(ct_path, series_uid))
+    ct = _with_facts(read_ct(ct_path, series_uid), facts)
     progress.update("Measuring", 0.4)
     layers = read_segmentation(segmentation_path, ct.geometry, LAYER_TERMS)
     anatomy = _read_anatomy(segmentation_path.with_name(ANATOMY), ct)
@@ -176,6 +177,11 @@ def _l3_slice(analysis: Analysis) -> int | None:
     axis = geometry.patient_axes[2]
     upwards = geometry.direction[6 + axis] > 0
     return level.slice_index if upwards else geometry.shape[geometry.axial_axis] - 1 - level.slice_index
+
+
+def _with_facts(ct: CTVolume, facts: ScanFacts | None) -> CTVolume:
+    """The CT with what a person knows instead of what its file says."""
+    return replace(ct, acquisition=(facts or ScanFacts()).of(ct.acquisition))
 
 
 def _read_anatomy(path: Path, ct: CTVolume) -> LabelMap | None:

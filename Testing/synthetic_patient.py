@@ -64,7 +64,7 @@ def add_scan(scene: Any, balls: tuple[Ball, ...], date: str, patient: str = "Pat
     slicer.util.updateVolumeFromArray(volume, hu)
     volume.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(RAS_TO_LPS @ grid.affine))
     volume.CreateDefaultDisplayNodes()
-    _place_in_study(scene, volume, patient, date)
+    place_in_study(scene, volume, patient, date)
     ct = CTVolume(hu, grid, Acquisition(date=date, patient_height_m=1.7))
     organs = LabelMap(anatomy, grid, ORGAN_LABELS)
     lesions, instances = propose_lesions(labels, ct, organs)
@@ -113,7 +113,7 @@ def _drawn(balls: tuple[Ball, ...], grid: Geometry) -> tuple[np.ndarray, np.ndar
     return anatomy, labels, np.where(body, hu + noise, hu).astype(np.int16)
 
 
-def _place_in_study(scene: Any, volume: Any, patient: str, date: str) -> None:
+def place_in_study(scene: Any, volume: Any, patient: str, date: str) -> None:
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
     patient_item = (hierarchy.GetItemByName(patient)
                     or hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), patient))

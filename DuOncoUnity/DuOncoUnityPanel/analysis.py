@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import slicer
@@ -17,6 +18,24 @@ from DuOncoUnityPanel.worker import ProcessWorker, Worker, WorkerState
 
 StartWorker = Callable[[Path, Path, Acquisition], Worker]
 """Starts the analysis of a CT file (first path) into an output folder (second path), with facts the file lacks."""
+
+
+@dataclass(frozen=True)
+class AnalysisOptions:
+    """How to analyse.
+
+    Attributes:
+        model: folder of the model; None for the one that comes with the extension.
+        device: "auto", "cpu", "cuda" or "mps".
+    """
+
+    model: Path | None = None
+    device: str = "auto"
+
+    @property
+    def arguments(self) -> list[str]:
+        """The same for the command line."""
+        return [*(["--model", str(self.model)] if self.model else []), "--device", self.device]
 
 
 class Analysis:

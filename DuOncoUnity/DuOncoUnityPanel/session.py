@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import slicer
@@ -14,8 +14,10 @@ from DuOncoUnityLib.scene.axes import show_axes
 from DuOncoUnityLib.scene.edits import EditTracker
 from DuOncoUnityLib.scene.record import LiveRecord
 from DuOncoUnityLib.scene.result import Result, results
+from DuOncoUnityLib.scene.scans import choose, is_chosen, scans_by_patient
 from DuOncoUnityLib.scene.volume import DicomFile
-from DuOncoUnityPanel.analysis import Analysis, StartWorker
+from DuOncoUnityPanel.analysis import Analysis, AnalysisOptions, StartWorker
+from DuOncoUnityPanel.analysis_queue import AnalysisQueue
 from DuOncoUnityPanel.signals import Signal
 
 T = TypeVar("T")
@@ -34,7 +36,10 @@ class Session:
         volume, result: the current scan and its latest result; None where there is none.
         lesion_id: the chosen lesion of the current result, "" for none.
         tracker: follows the edits of the current result.
+        options: model and device of the analyses started from now on.
+        analysis, queue: the running analysis, and the scans that are analysed one after the other.
         scan_changed: another scan is current, or it has another result.
+        scans_changed: a CT came, went or moved, or another one is to be analysed.
         record_changed: decisions, masks or measurements changed in the record of the current result.
         lesion_chosen: called with the id of the chosen lesion.
         edit_asked: a person wants to change the mask of the chosen lesion, or to draw a new one where none is chosen.
@@ -48,8 +53,10 @@ class Session:
         self.scene = scene
         self.reviewer = reviewer
         self._start_worker = start_worker
-        self._dicom_file = dicom_file
+        self.dicom_file = dicom_file
+        self.options = AnalysisOptions()
         self.analysis: Analysis | None = None
+        self.queue: AnalysisQueue | None = None
         self.volume: slicer.vtkMRMLScalarVolumeNode | None = None
         self.result: Result | None = None
         self.lesion_id = ""
@@ -57,6 +64,7 @@ class Session:
         self._record: LiveRecord | None = None
         self._record_tag = 0
         self.scan_changed, self.record_changed, self.analysis_changed = Signal(), Signal(), Signal()
+        self.scans_changed = Signal()
         self.lesion_chosen, self.edit_asked, self.edited, self.problem = Signal(), Signal(), Signal(), Signal()
 
     @property
@@ -106,6 +114,15 @@ class Session:
         found = [result for result in results(self.scene) if volume_node and result.volume is volume_node]
         return found[-1] if found else None
 
+    def is_chosen(self, volume_node: slicer.vtkMRMLScalarVolumeNode) -> bool:
+        """Whether a person wants a CT analysed; unless somebody said otherwise, every one that was not analysed yet."""
+        return is_chosen(volume_node, default=self.result_of(volume_node) is None)
+
+    def chosen_scans(self) -> list[slicer.vtkMRMLScalarVolumeNode]:
+        """The CTs to analyse, patient by patient, the oldest first."""
+        return [volume for patient in scans_by_patient(self.scene) for volume in patient.volumes
+                if self.is_chosen(volume)]
+
     def change_record(self, change: Callable[[Case], T]) -> T:
         """Let `change` enter a person's decision into the record, and save it; everybody hears of it once."""
         if self._record is None:
@@ -151,7 +168,20 @@ class Session:
         """Analyse a CT; `analysis.poll()` tells how far it is, `finish` shows the result."""
         if self.analysis is not None:
             raise DuOncoError("Another scan is being analysed; wait for it or cancel it.")
-        self.analysis = Analysis(volume_node, self._start_worker, self._dicom_file)
+        self.analysis = Analysis(volume_node, self._start_worker, self.dicom_file)
+        self.analysis_changed.emit()
+
+    def analyse(self, volume_nodes: Sequence[slicer.vtkMRMLScalarVolumeNode]) -> AnalysisQueue:
+        """Analyse several CTs one after the other; `queue.poll()` tells how far they are."""
+        if self.queue is not None:
+            raise DuOncoError("Another scan is being analysed; wait for it or cancel it.")
+        self.queue = AnalysisQueue(self, volume_nodes)
+        self.analysis_changed.emit()
+        return self.queue
+
+    def finish_queue(self) -> None:
+        """Nothing is left to be analysed."""
+        self.queue = None
         self.analysis_changed.emit()
 
     def finish(self) -> Result:
@@ -160,15 +190,19 @@ class Session:
             raise DuOncoError("No scan is being analysed.")
         analysis, self.analysis = self.analysis, None
         try:
-            return analysis.load()
+            result = analysis.load()
+            choose(result.volume, False)
+            return result
         finally:
             self.analysis_changed.emit()
 
     def cancel(self) -> None:
-        """Stop the running analysis, if there is one."""
-        if self.analysis is not None:
-            self.analysis.cancel()
-            self.analysis = None
+        """Stop the running analysis, if there is one, and drop those that wait."""
+        analysis, self.analysis = self.analysis, None
+        queue, self.queue = self.queue, None
+        if analysis is not None:
+            analysis.cancel()
+        if analysis is not None or queue is not None:
             self.analysis_changed.emit()
 
     def _follow(self, result: Result) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from slicer.i18n import tr as _
 
 from DuOncoUnityLib.records.model import Lesion, ReviewStatus
+from DuOncoUnityPanel.analysis_queue import AnalysisQueue, QueueState
 from DuOncoUnityPanel.language import message
 from DuOncoUnityPanel.worker import WorkerState
 
 
-def progress_text(state: WorkerState) -> str:
+def progress_text(state: WorkerState | QueueState) -> str:
     """The stage, and how long the rest will take."""
     stage = message(state.stage)
     if state.remaining_s is None:
@@ -21,6 +22,26 @@ def progress_text(state: WorkerState) -> str:
         return _("{stage}: about {minutes} min {seconds} s left").format(stage=stage, minutes=minutes,
                                                                         seconds=seconds)
     return _("{stage}: about {seconds} s left").format(stage=stage, seconds=seconds)
+
+
+def queue_text(state: QueueState) -> str:
+    """Which of several scans is analysed, and how far all of them are."""
+    if state.count == 1:
+        return progress_text(state)
+    return _("Scan {number} of {count} ({scan}). {progress}").format(
+        number=state.number, count=state.count, scan=state.scan, progress=progress_text(state))
+
+
+def outcome_text(queue: AnalysisQueue) -> str:
+    """Which scans could not be analysed, and why; "" if all could."""
+    if not queue.failures:
+        return ""
+    lines = [_("{scan}: {reason}").format(scan=failure.scan, reason=message(failure.error.message))
+             for failure in queue.failures]
+    if queue.results:
+        lines.insert(0, _("Scans analysed: {done} of {count}").format(
+            done=len(queue.results), count=len(queue.results) + len(queue.failures)))
+    return "\n".join(lines)
 
 
 def review_text(lesions: Sequence[Lesion]) -> str:

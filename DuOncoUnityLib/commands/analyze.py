@@ -32,7 +32,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, progress: Progress) -> None:
     """Analyse and print the burden."""
-    from DuOncoUnityLib.analysis import OperatingPoint, ScanFacts
+    from DuOncoUnityLib.analysis import OperatingPoint
+    from DuOncoUnityLib.records.scan_facts import ScanFacts
     from DuOncoUnityLib.results import analyze
 
     result = analyze(args.input, args.out, bundle_dir=args.model, device=args.device, series_uid=args.series,

@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, progress: Progress) -> None:
     """Make the scans, analyse and compare them, and say where everything lies."""
-    from DuOncoUnityLib.analysis import ScanFacts
+    from DuOncoUnityLib.records.scan_facts import ScanFacts
     from DuOncoUnityLib.results import analyze
 
     scans = [_Scan(args.ct)] if args.ct else _write_synthetic_scans(args.out, progress.part(0.0, 0.1))

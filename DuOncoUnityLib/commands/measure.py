@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, progress: Progress) -> None:
     """Measure and print the burden."""
-    from DuOncoUnityLib.analysis import ScanFacts
+    from DuOncoUnityLib.records.scan_facts import ScanFacts
     from DuOncoUnityLib.results import measure
 
     result = measure(args.segmentation, args.ct, args.out, reviewer=args.reviewer or getpass.getuser(),

@@ -45,14 +45,21 @@ def body_composition(volume: CTVolume, layers: npt.NDArray[np.uint8],
         figures[f"{layer.value}_density_hu"] = float(hu_at_level[inside].mean()) if inside.any() else None
         voxels = int(np.count_nonzero(slab == layer.label))
         figures[f"{layer.value}_lumbar_volume_ml"] = voxels * geometry.voxel_volume_ml
-    figures["smi_cm2_m2"] = _smi(figures, level, volume.acquisition.patient_height_m)
+    figures["smi_cm2_m2"] = _smi(figures, volume.acquisition.patient_height_m)
     figures["visceral_to_subcutaneous_ratio"] = _fat_ratio(figures)
     return figures
 
 
-def _smi(figures: dict[str, float | str | None], level: VertebralLevel, height_m: float | None) -> float | None:
+def with_height(figures: dict[str, float | str | None], height_m: float | None) -> dict[str, float | str | None]:
+    """The figures of a scan whose patient's height became known later."""
+    if figures.get("level") is None:
+        return dict(figures)
+    return {**figures, "smi_cm2_m2": _smi(figures, height_m)}
+
+
+def _smi(figures: dict[str, float | str | None], height_m: float | None) -> float | None:
     area = figures[f"{Layer.MUSCLE.value}_area_cm2"]
-    if level.name != "L3" or not height_m or not isinstance(area, float):
+    if figures["level"] != "L3" or not height_m or not isinstance(area, float):
         return None
     return area / height_m**2
 

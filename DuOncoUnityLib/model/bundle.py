@@ -16,7 +16,7 @@ from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.model.calibration import Calibration, read_calibration
 from DuOncoUnityLib.model.network import Architecture, DynUNet, without_aliases
 from DuOncoUnityLib.model.prompts import PROMPT_CHANNELS
-from DuOncoUnityLib.resources import resources_dir
+from DuOncoUnityLib.resources import bundled_model
 from DuOncoUnityLib.terminology import ORGANS, Layer
 
 FORMAT = "duonco-unity-bundle"
@@ -84,7 +84,7 @@ class Bundle:
 
 def default_bundle_dir() -> Path:
     """Where the bundled model for thorax-abdomen-pelvis CT lies."""
-    return resources_dir() / "Models" / "duonco-unity-tap"
+    return bundled_model()
 
 
 def load_bundle(path: Path) -> Bundle:

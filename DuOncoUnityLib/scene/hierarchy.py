@@ -40,6 +40,30 @@ def patient_item(volume_node: slicer.vtkMRMLScalarVolumeNode) -> int:
     return int(hierarchy.GetItemAncestorAtLevel(_item(hierarchy, volume_node), "Patient"))
 
 
+def patient_name(volume_node: slicer.vtkMRMLScalarVolumeNode) -> str:
+    """The name of the volume's patient as the subject hierarchy shows it; "" for a volume outside any patient."""
+    patient = patient_item(volume_node)
+    return str(_hierarchy(volume_node).GetItemName(patient)) if patient else ""
+
+
+def place_in_study(volume_node: slicer.vtkMRMLScalarVolumeNode, patient: int, date: str) -> int:
+    """Put a volume into a new study of a patient.
+
+    Args:
+        patient: item of the patient; 0 for a new one.
+        date: ISO date, kept as that of the study.
+
+    Returns:
+        The item of the patient.
+    """
+    hierarchy = _hierarchy(volume_node)
+    patient = patient or hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "Patient")
+    study = hierarchy.CreateStudyItem(patient, date)
+    hierarchy.SetItemAttribute(study, "DICOM.StudyDate", date.replace("-", ""))
+    hierarchy.SetItemParent(_item(hierarchy, volume_node), study)
+    return int(patient)
+
+
 def _hierarchy(node: slicer.vtkMRMLNode) -> slicer.vtkMRMLSubjectHierarchyNode:
     return slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
 

@@ -21,6 +21,7 @@ from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.geometry import FloatArray, Geometry
 from DuOncoUnityLib.records.model import Acquisition
 from DuOncoUnityLib.scene.hierarchy import study_attribute
+from DuOncoUnityLib.scene.typed_facts import typed_facts
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def read_ct(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_file: DicomFile |
     if volume_node.IsA("vtkMRMLLabelMapVolumeNode") or volume_node.GetImageData().GetNumberOfScalarComponents() != 1:
         raise DuOncoError("The chosen volume is not a CT: it holds labels or colours.")
     hu = _int16(slicer.util.arrayFromVolume(volume_node))
-    return CTVolume(hu, volume_geometry(volume_node), _acquisition(volume_node, dicom_file))
+    return CTVolume(hu, volume_geometry(volume_node), acquisition_of_volume(volume_node, dicom_file))
 
 
 def volume_geometry(volume_node: slicer.vtkMRMLVolumeNode) -> Geometry:
@@ -106,11 +107,18 @@ def _world_matrix(volume_node: slicer.vtkMRMLVolumeNode) -> FloatArray:
     return slicer.util.arrayFromVTKMatrix(to_world) @ matrix
 
 
-def _acquisition(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_file: DicomFile | None) -> Acquisition:
-    """Facts from the first DICOM file of the volume; date and sex from the subject hierarchy where it has none."""
+def acquisition_of_volume(volume_node: slicer.vtkMRMLScalarVolumeNode,
+                          dicom_file: DicomFile | None = None) -> Acquisition:
+    """What is known of a scan: typed by a person, else in its first DICOM file, else in the subject hierarchy.
+
+    Args:
+        volume_node: the CT.
+        dicom_file: finds the DICOM file; without it, what needs the file is left out, and nothing is read.
+    """
     facts = _facts_of_file(volume_node, dicom_file) if dicom_file is not None else Acquisition()
-    return replace(facts, date=facts.date or _iso_date(study_attribute(volume_node, "StudyDate")),
-                   patient_sex=facts.patient_sex or study_attribute(volume_node, "PatientSex") or None)
+    known = replace(facts, date=facts.date or _iso_date(study_attribute(volume_node, "StudyDate")),
+                    patient_sex=facts.patient_sex or study_attribute(volume_node, "PatientSex") or None)
+    return typed_facts(volume_node).of(known)
 
 
 def _facts_of_file(volume_node: slicer.vtkMRMLScalarVolumeNode, dicom_file: DicomFile) -> Acquisition:

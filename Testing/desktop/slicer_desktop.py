@@ -205,6 +205,7 @@ class Desktop:
         slicer.util.mainWindow = lambda: self.window
         slicer.util.errorDisplay = lambda text, **_options: self.messages.append(text)
         slicer.util.confirmOkCancelDisplay = lambda text, *_options, **_more: self.messages.append(text) or self.answer
+        slicer.util.confirmYesNoDisplay = slicer.util.confirmOkCancelDisplay
         slicer.util.getModuleWidget = lambda _name: self.widget
         slicer.util.selectModule = lambda _name: self.widget.enter()
         slicer.util.startupEnvironment = lambda: {**os.environ, "DUONCO_LOG": str(folder / "log.txt")}
