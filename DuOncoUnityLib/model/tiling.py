@@ -1,7 +1,9 @@
 """Where the network is applied: few overlapping tiles that cover the body, in slabs from the feet upwards.
 
 The network is fully convolutional with folded normalisation, so tiles need not have the size of the training patches:
-larger ones waste less on overlaps. Tiles are blended by ramps across their overlaps; their weights sum to one.
+larger ones waste less on overlaps. Tiles are blended by ramps across their overlaps; their weights sum to one. They
+start at multiples of the network's divisor from the first slice, row and column: so its coarser levels lie on the same
+lattice in every tile, and inside the tiles it answers as it would without tiles.
 """
 
 from __future__ import annotations
@@ -60,21 +62,23 @@ def _plan(body: Mask, spans: list[Span], patch: tuple[int, int, int], divisor: i
           max_voxels: int) -> list[Slab]:
     """Slabs of given extent, each with its own tiling of the part of the body it holds."""
     slabs = []
+    origin = [int(np.argmax(body.any(axis=axes))) for axes in ((0, 2), (0, 1))]
     for span, ramp in zip(spans, _ramps(spans), strict=True):
         seen: Mask = np.any(body[max(span[0], 0):span[1]], axis=0)
-        slabs.append(Slab(*span, list(_plane_tiles(seen, span, ramp, patch, divisor, max_voxels))))
+        slabs.append(Slab(*span, list(_plane_tiles(seen, origin, span, ramp, patch, divisor, max_voxels))))
     return slabs
 
 
-def _plane_tiles(seen: Mask, span: Span, ramp: npt.NDArray[np.float32],
+def _plane_tiles(seen: Mask, origin: list[int], span: Span, ramp: npt.NDArray[np.float32],
                  patch: tuple[int, int, int], divisor: int, max_voxels: int) -> Iterator[Tile]:
-    """The cheapest tiles of one slab; `seen` is the body projected along S."""
+    """The cheapest tiles of one slab; `seen` is the body projected along S, `origin` its first row and column."""
     if not seen.any():
         return
     used = [np.flatnonzero(seen.any(axis=1 - axis)) for axis in (0, 1)]
-    offsets = [int(indices[0]) for indices in used]
-    splits = [list(_splits(int(indices[-1] - indices[0]) + 1, side, divisor))
-              for indices, side in zip(used, patch[1:], strict=True)]
+    offsets = [first + (int(indices[0]) - first) // divisor * divisor
+               for indices, first in zip(used, origin, strict=True)]
+    splits = [list(_splits(int(indices[-1]) + 1 - offset, side, divisor))
+              for indices, offset, side in zip(used, offsets, patch[1:], strict=True)]
     depth = span[1] - span[0]
     limit = max(max_voxels, int(np.prod(patch)))
 
@@ -93,17 +97,23 @@ def _plane_tiles(seen: Mask, span: Span, ramp: npt.NDArray[np.float32],
 
 
 def _splits(length: int, patch: int, divisor: int) -> Iterator[list[Span]]:
-    """All ways to cover `length` voxels by 1, 2, ... evenly spread spans of one size down to that of the patch."""
+    """All ways to cover `length` voxels by 1, 2, ... evenly spread spans of one size down to that of the patch.
+
+    All starts are multiples of the divisor.
+    """
+    units, overlap = -(-length // divisor), -(-_OVERLAP // divisor)
+    smallest = -(-patch // divisor)
     for count in range(1, _MAX_TILES_PER_AXIS):
-        needed = -(-(length + (count - 1) * _OVERLAP) // count)
-        size = max(-(-needed // divisor) * divisor, patch)
+        size = max(-(-(units + (count - 1) * overlap) // count), smallest)
         if count == 1:
-            start = -((size - length) // 2)
-            yield [(start, start + size)]
-        elif size < length:
-            starts = [round(i * (length - size) / (count - 1)) for i in range(count)]
-            yield [(start, start + size) for start in starts]
-        if size == patch:
+            starts = [-((size - units) // 2)]
+        elif size < units:
+            starts = [round(i * (units - size) / (count - 1)) for i in range(count)]
+        else:
+            starts = []
+        if starts:
+            yield [(start * divisor, (start + size) * divisor) for start in starts]
+        if size == smallest:
             return
 
 

@@ -1,7 +1,7 @@
 """Time, memory and labels of our engine beside MONAI's sliding window and nnU-Net's predictor: same scan, same weights.
 
     python Testing/benchmarks/bench_inference.py scan.nii.gz [--bundle FOLDER] [--threads 2] [--networks lesion]
-                                                 [--mirroring]
+                                                 [--slices 100 180] [--mirroring]
 
 What is compared, end to end from the CT in memory to labels on the grid of the CT (reading and importing not counted):
 
@@ -28,10 +28,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import SimpleITK as sitk
@@ -46,6 +46,9 @@ from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.model.network import DynUNet
 from DuOncoUnityLib.model.sampling import AIR_HU
 from DuOncoUnityLib.progress import Progress
+
+if TYPE_CHECKING:
+    from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
 
 Labels = dict[str, np.ndarray]
 
@@ -111,22 +114,29 @@ def run_monai(volume: CTVolume, bundle: Bundle, networks: list[str]) -> Callable
     return run
 
 
-def run_nnunet(volume: CTVolume, bundle: Bundle, networks: list[str], mirroring: bool = False) -> Callable[[], Labels]:
+def nnunet_predictor(spec: NetworkSpec, mirroring: bool = False) -> nnUNetPredictor:
+    """nnU-Net's predictor with its defaults and our weights."""
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
     from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+
+    plans = PlansManager(_nnunet_plans(spec))
+    network = WindowedNetwork(spec)
+    predictor = nnUNetPredictor(tile_step_size=0.5, use_gaussian=True, use_mirroring=mirroring,
+                                device=torch.device("cpu"), allow_tqdm=False)
+    predictor.manual_initialization(
+        network, plans, plans.get_configuration("3d_fullres"), [network.state_dict()],
+        {"labels": {key: index for index, key in enumerate(spec.labels)}, "channel_names": channel_names(spec),
+         "file_ending": ".nii.gz"}, "nnUNetTrainer", (0, 1, 2))
+    return predictor
+
+
+def run_nnunet(volume: CTVolume, bundle: Bundle, networks: list[str], mirroring: bool = False) -> Callable[[], Labels]:
+    from nnunetv2.inference import predict_from_raw_data  # noqa: F401  importing is not counted
 
     def run() -> Labels:
         labels: Labels = {}
         for name in networks:
-            spec: NetworkSpec = getattr(bundle, name)
-            plans = PlansManager(_nnunet_plans(spec))
-            network = WindowedNetwork(spec)
-            predictor = nnUNetPredictor(tile_step_size=0.5, use_gaussian=True, use_mirroring=mirroring,
-                                        device=torch.device("cpu"), allow_tqdm=False)
-            predictor.manual_initialization(
-                network, plans, plans.get_configuration("3d_fullres"), [network.state_dict()],
-                {"labels": {key: index for index, key in enumerate(spec.labels)}, "channel_names": channel_names(spec),
-                 "file_ending": ".nii.gz"}, "nnUNetTrainer", (0, 1, 2))
+            predictor = nnunet_predictor(getattr(bundle, name), mirroring)
             image = input_channels(volume, bundle, name, labels)
             labels[name] = predictor.predict_single_npy_array(image, {"spacing": volume.geometry.spacing_mm[::-1]})
         return labels
@@ -160,18 +170,23 @@ def _nnunet_plans(spec: NetworkSpec) -> dict[str, Any]:
 METHODS = {"ours": run_ours, "monai": run_monai, "nnunet": run_nnunet}
 
 
-def read_in_patient_order(path: Path) -> CTVolume:
-    """An image file; the others know nothing of the patient, so all get the same axes (S, P, L)."""
+def read_in_patient_order(path: Path, slices: Sequence[int] | None = None) -> CTVolume:
+    """An image file or some of its axial slices, first and last but one counted from the feet.
+
+    The other methods know nothing of the patient, so all get the same axes (S, P, L).
+    """
     image = sitk.ReadImage(str(path))
     geometry = Geometry.from_sitk(image)
     hu, geometry = geometry.to_patient_order(sitk.GetArrayFromImage(image).astype(np.int16))
-    return CTVolume(np.ascontiguousarray(hu), geometry)
+    first, last = slices or (0, len(hu))
+    hu = np.ascontiguousarray(hu[first:last])
+    return CTVolume(hu, geometry.crop((first, 0, 0), hu.shape))
 
 
 def run_method(arguments: argparse.Namespace) -> None:
     """One method in this process: writes its labels, prints its cost as JSON in the last line."""
     torch.set_num_threads(arguments.threads)
-    volume = read_in_patient_order(arguments.ct)
+    volume = read_in_patient_order(arguments.ct, arguments.slices)
     options = {"mirroring": arguments.mirroring} if arguments.method == "nnunet" else {}
     run = METHODS[arguments.method](volume, load_bundle(arguments.bundle), arguments.networks, **options)
     wall, processor = time.perf_counter(), time.process_time()
@@ -203,11 +218,13 @@ def compare(arguments: argparse.Namespace) -> None:
     bundle = load_bundle(arguments.bundle)
     costs: dict[str, dict[str, float]] = {}
     labels: dict[str, Labels] = {}
+    slices = ["--slices", *map(str, arguments.slices)] if arguments.slices else []
     with tempfile.TemporaryDirectory() as folder:
         for method in arguments.methods:
             out = Path(folder) / f"{method}.npz"
             command = [sys.executable, __file__, str(arguments.ct), "--bundle", str(arguments.bundle), "--threads",
-                       str(arguments.threads), "--networks", *arguments.networks, "--method", method, "--out", str(out)]
+                       str(arguments.threads), "--networks", *arguments.networks, *slices,
+                       "--method", method, "--out", str(out)]
             finished = subprocess.run(command + ["--mirroring"] * arguments.mirroring, check=True, text=True,
                                       stdout=subprocess.PIPE)
             costs[method] = json.loads(finished.stdout.splitlines()[-1])
@@ -234,6 +251,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--networks", nargs="+", choices=["anatomy", "lesion"], default=["anatomy", "lesion"],
                         help="a lesion network with context needs the anatomy first")
+    parser.add_argument("--slices", type=int, nargs=2, metavar=("FROM", "TO"), help="axial slices, from the feet")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--mirroring", action="store_true", help="leave nnU-Net's default test-time mirroring on")
     parser.add_argument("--method", choices=METHODS, help=argparse.SUPPRESS)

@@ -165,6 +165,21 @@ def test_tiles_give_what_the_network_gives_at_once(bundle: Bundle, monkeypatch: 
     assert (whole.argmax(-1) == tiled.argmax(-1)).float().mean() > 0.98
 
 
+def test_far_from_the_edges_tiles_change_nothing(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tiles lie on one lattice, so the coarse levels of the network average the same voxels in each of them."""
+    monkeypatch.setattr("DuOncoUnityLib.model.runner.fast_precision", lambda device: torch.float32)
+    hu = ndimage.gaussian_filter(np.random.default_rng(0).normal(0, 900, (250, 32, 32)), 2).astype(np.int16) * 5
+    body = np.ones(hu.shape, dtype=bool)
+    runner = NetworkRunner(bundle.lesion, torch.device("cpu"))
+    context = np.zeros(hu.shape, dtype=np.uint8)
+    whole = torch.cat(list(runner.logits(hu, body, Progress(), context)))
+    monkeypatch.setattr("DuOncoUnityLib.model.runner._MAX_TILE_VOXELS", 144 * 32 * 32)
+    tiled = torch.cat(list(runner.logits(hu, body, Progress(), context)))
+    assert not torch.equal(whole[100:140], tiled[100:140])
+    far = slice(40, 80)
+    torch.testing.assert_close(tiled[far], whole[far], rtol=0, atol=0.01 * float(whole.std()))
+
+
 @pytest.mark.slow
 def test_bf16_gives_the_labels_of_fp32_with_the_bundled_model(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not default_bundle_dir().is_dir():

@@ -40,6 +40,17 @@ def test_weights_sum_to_one_everywhere_in_the_body(shape: tuple[int, int, int], 
             assert np.prod(tile.shape) <= max(max_voxels, patch**3)
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.tuples(sides, sides, sides), st.tuples(*[st.integers(0, 40)] * 2), st.sampled_from([8, 16, 32]))
+def test_all_tiles_lie_on_one_lattice(shape: tuple[int, int, int], corner: tuple[int, int], divisor: int) -> None:
+    """The levels of the network are then the same in every tile."""
+    body = np.zeros((shape[0], shape[1] + corner[0], shape[2] + corner[1]), dtype=bool)
+    body[:, corner[0]:, corner[1]:] = True
+    for slab in plan_slabs(body, (64, 64, 64), divisor, 64**3):
+        for tile in slab.tiles:
+            assert all((start - first) % divisor == 0 for start, first in zip(tile.start, (0, *corner), strict=True))
+
+
 def test_slabs_follow_each_other_upwards() -> None:
     slabs = plan_slabs(np.ones((300, 60, 60), dtype=bool), (64, 64, 64), 16, 64**3 * 2)
     assert len(slabs) > 2
