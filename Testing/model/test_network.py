@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 
+from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
 from DuOncoUnityLib.model.network import Architecture, DynUNet, without_aliases
 
 ARCHITECTURE = Architecture(in_channels=2, out_channels=5, filters=(4, 8, 12, 16), kernel_size=(3, 3, 3, 3),
@@ -66,3 +69,19 @@ def test_a_forward_pass_can_be_stopped_between_layers() -> None:
     network.before_each_layer(lambda: calls.append(1))
     network(torch.rand(1, 2, 8, 8, 8).expand(2, -1, -1, -1, -1))
     assert len(calls) >= 2 * len(ARCHITECTURE.filters)
+
+
+@pytest.mark.parametrize("name", ["anatomy", "lesion", "click"])
+def test_the_bundled_networks_give_the_same_output_in_monai(name: str) -> None:
+    nets = pytest.importorskip("monai.networks.nets")
+    spec = getattr(load_bundle(default_bundle_dir()), name)
+    plan = json.loads((default_bundle_dir() / "bundle.json").read_text())["networks"][name]
+    shape = plan["architecture"]
+    network = nets.DynUNet(3, shape["in_channels"], shape["out_channels"], shape["kernel_size"], shape["strides"],
+                           shape["upsample_kernel_size"], filters=shape["filters"], norm_name=shape["norm"]).eval()
+    network.load_state_dict(torch.load(default_bundle_dir() / plan["weights"], weights_only=True))
+    patch = torch.rand(1, shape["in_channels"], 32, 32, 32, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    with torch.no_grad():
+        expected, found = network(patch), spec.build()(patch)
+    assert torch.allclose(found, expected, atol=1e-3 * float(expected.abs().max()))
+    assert float((found.argmax(1) == expected.argmax(1)).float().mean()) > 0.999
