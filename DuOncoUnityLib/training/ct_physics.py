@@ -17,6 +17,10 @@ from DuOncoUnityLib.training.structures import CODE, STRUCTURES, LabelArray, Pha
 Rng = np.random.Generator
 FloatArray = npt.NDArray[np.float32]
 AIR_HU = -1000.0
+# organs whose density follows contrast, disease and diet; fat, muscle, lung and bone do not, since CT is calibrated
+VARIABLE_ORGANS = ("heart", "great_vessels", "oesophagus", "liver", "gallbladder", "spleen", "pancreas", "adrenal",
+                   "kidney", "stomach", "bowel", "bladder", "pelvic_organs")
+UNUSUAL_PROBABILITY, UNUSUAL_SPREAD = 0.35, 2.5  # patients whose organs deviate more than usual (fatty liver, ...)
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,11 @@ def random_densities(phase: Phase, rng: Rng) -> tuple[FloatArray, FloatArray]:
     column = list(Phase).index(phase)
     mean, texture = np.full(256, AIR_HU, dtype=np.float32), np.zeros(256, dtype=np.float32)
     enhancement = rng.lognormal(0.0, 0.15)
+    spread = UNUSUAL_SPREAD if rng.random() < UNUSUAL_PROBABILITY else 1.0
     for value, structure in enumerate(STRUCTURES):
         plain = structure.hu[0]
-        mean[value] = plain + (structure.hu[column] - plain) * enhancement + rng.normal(0.0, structure.patient_sd)
+        sd = structure.patient_sd * (spread if structure.organ in VARIABLE_ORGANS else 1.0)
+        mean[value] = plain + (structure.hu[column] - plain) * enhancement + rng.normal(0.0, sd)
         texture[value] = structure.texture_sd
     for cortex, marrow in (("thoracic_cortex", "thoracic_marrow"), ("lumbar_cortex", "lumbar_marrow")):
         mean[CODE[cortex]] = max(mean[CODE[cortex]], mean[CODE[marrow]] + 120.0)

@@ -57,7 +57,7 @@ def load_bank(folder: Path, torso_count: int, data_dir: Path | None, *, real_wei
                for seed in range(first_seed, first_seed + torso_count)]
     if data_dir is not None:
         paths = sorted((data_dir / "phantoms").glob("ICRP110_*_organIDs.nii.gz"))
-        entries += [BankEntry(_cached(folder, f"phantom-{path.name[8:9]}-{'down' if arms else 'up'}",
+        entries += [BankEntry(_cached(folder, f"phantom-{path.name[8:10]}-{'down' if arms else 'up'}",
                                       partial(_phantom, training_file(path), arms)), None,
                                phantom_weight / 2 / len(paths))
                     for path in paths for arms in (True, False)]

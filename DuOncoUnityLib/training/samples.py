@@ -37,6 +37,7 @@ from DuOncoUnityLib.training.structures import CODE, LabelArray, Phase
 FloatArray = npt.NDArray[np.float32]
 OUTSIDE_SCAN_HU = -1024
 BENIGN_PROBABILITY = 0.5
+PATCH_OF_FEW_LESIONS_MM, MOST_LESIONS = 72.0, 3.0  # a larger patch holds more of them, up to three times as many
 LESION_CLASS = {"benign": 0, "lesion": 1, "lymph_node": 2}
 
 # patches centre mostly on organs, less often on muscle and fat under the skin, sometimes on the air around the body
@@ -94,10 +95,11 @@ def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number
     labels, hu = body.labels, body.hu
     axes = patch_axes_mm(options)
     disease = np.zeros_like(labels)
+    density = min(options.spacing_mm * max(options.patch_voxels) / PATCH_OF_FEW_LESIONS_MM, MOST_LESIONS)
     if rng.random() < BENIGN_PROBABILITY:
-        grow_disease(BENIGN_SITES, 1 + rng.poisson(1.5), labels, hu, disease, axes, rng)
+        grow_disease(BENIGN_SITES, 1 + rng.poisson(1.5 * density), labels, hu, disease, axes, rng)
     if rng.random() < options.lesion_probability:
-        grow_disease(SITES, 2 + rng.poisson(2.5), labels, hu, disease, axes, rng)
+        grow_disease(SITES, 2 + rng.poisson(2.5 * density), labels, hu, disease, axes, rng)
     if body.simulated:
         hu = acquire(hu, np.full(3, options.spacing_mm), scanner, rng).astype(np.float32)
     hu = thick_slices(hu, options.spacing_mm, scanner.slice_mm, rng)
@@ -177,7 +179,7 @@ def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatA
             break
         centre = rng.uniform(0.0, 1.0, 3) * shape
     angles = rng.normal(0.0, np.deg2rad((5.0, 5.0, 5.0)))
-    matrix = _rotation(angles) * (np.exp(rng.normal(0.0, 0.1)) * np.exp(rng.normal(0.0, 0.1, 3)))
+    matrix = _rotation(angles) * (np.exp(rng.normal(0.0, 0.12)) * np.exp(rng.normal(0.0, 0.1, 3)))
     steps = [(np.arange(n, dtype=np.float32) - (n - 1) / 2) * options.spacing_mm for n in options.patch_voxels]
     matrix = matrix.astype(np.float32) / BANK_SPACING_MM
     grid = np.empty((3, *options.patch_voxels), dtype=np.float32)
@@ -185,7 +187,7 @@ def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatA
         grid[axis] = (matrix[axis, 0] * steps[0][:, None, None] + matrix[axis, 1] * steps[1][:, None]
                       + matrix[axis, 2] * steps[2] + centre[axis])
     extent = max(options.patch_voxels) * options.spacing_mm
-    for wavelength_mm, amplitude_mm in ((90.0, rng.uniform(0.0, 10.0)), (32.0, rng.uniform(0.0, 2.5))):
+    for wavelength_mm, amplitude_mm in ((90.0, rng.uniform(0.0, 12.0)), (32.0, rng.uniform(0.0, 3.0))):
         knots = max(int(extent / wavelength_mm), 1) + 3
         grid += _elastic(options.patch_voxels, knots, amplitude_mm / BANK_SPACING_MM, rng)
     return grid

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from DuOncoUnityLib.model.device import fast_precision
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training.clicks import ClickOptions, make_click_sample
 from DuOncoUnityLib.training.label_bank import BankEntry, load_bank
@@ -22,6 +23,7 @@ from DuOncoUnityLib.training.structures import LabelArray
 
 CHECKPOINT_EVERY_S = 150.0
 AVERAGE_DECAY = 0.998
+INPUT_WINDOWS = 2  # channels of density, which come first in every network
 RECALIBRATION_BATCHES = 30
 
 
@@ -124,7 +126,7 @@ class TrainingState:
             group["lr"] = self._learning_rate()
         self.network.train()
         images = images.to(self.device, memory_format=torch.channels_last_3d)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with fast_autocast(self.device):
             logits = self.network(images)
         loss = dice_cross_entropy(logits, classes.to(self.device), self.config.foreground_weight)
         self.optimizer.zero_grad(set_to_none=True)
@@ -155,13 +157,17 @@ class TrainingState:
     def start_from(self, path: Path) -> None:
         """Take over the weights of another network, layer by layer where the shapes agree.
 
+        A first layer that sees further inputs (context, clicks) keeps what it knows of the density.
+
         Args:
             path: a checkpoint, of which the averaged weights are taken, or the weights of a bundle.
         """
         saved = torch.load(path, map_location=self.device, weights_only=True)
         given = saved.get("average", saved)
         own = self.network.state_dict()
-        own.update({name: value for name, value in given.items() if name in own and value.shape == own[name].shape})
+        for name, value in given.items():
+            if name in own:
+                own[name] = _taken_over(own[name], value)
         self.network.load_state_dict(own)
         self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
 
@@ -172,6 +178,22 @@ class TrainingState:
         self.network.load_state_dict(saved["network"])
         self.average = saved["average"]
         self.optimizer.load_state_dict(saved["optimizer"])
+
+
+def _taken_over(own: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+    """The given weights where the shapes agree, or agree but for further input channels, which begin near nothing."""
+    if own.shape == given.shape:
+        return given
+    if own.dim() == given.dim() == 5 and own.shape[0] == given.shape[0] and own.shape[2:] == given.shape[2:] \
+            and own.shape[1] > given.shape[1] and given.shape[1] == INPUT_WINDOWS:
+        return torch.cat((given.to(own), 0.1 * own[:, given.shape[1]:]), dim=1)
+    return own
+
+
+def fast_autocast(device: torch.device) -> torch.autocast:
+    """bf16 where the device computes it natively; emulated it would be fifty times slower than fp32."""
+    native = fast_precision(device) is torch.bfloat16
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=native)
 
 
 def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor, foreground_weight: float = 1.0) -> torch.Tensor:
@@ -211,7 +233,7 @@ def averaged_network(state: TrainingState, stream: SampleStream,
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # cumulative average
-    with torch.no_grad(), torch.autocast(state.device.type, dtype=torch.bfloat16):
+    with torch.no_grad(), fast_autocast(state.device):
         for number in range(batches):
             images = torch.stack([stream[10**9 + number * 4 + n][0] for n in range(4)])
             network(images.to(state.device, memory_format=torch.channels_last_3d))
