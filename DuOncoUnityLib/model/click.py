@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +21,11 @@ from DuOncoUnityLib.model.prompts import click_channels
 from DuOncoUnityLib.model.runner import NetworkRunner
 from DuOncoUnityLib.model.sampling import AIR_HU, Box, Grid, resample_hu
 
-SMALL_IN_VIEW, LARGE_IN_VIEW = 0.25, 0.72
-"""Extent of a lesion, as share of the view, below and above which a finer or a coarser view shows it better."""
 NEAR_CLICK_VOXELS = 2.0
 _MARGIN_VOXELS = 2
+_AROUND_VOXELS = 4
+_DOT_VOXELS = 30
+_AS_SURE = 0.02  # difference of expected Dice that says nothing
 
 
 @dataclass(frozen=True)
@@ -85,17 +87,11 @@ class ClickSegmenter:
 
     def _best_view(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray,
                    negative: FloatArray) -> _View:
-        """Look at the middle scale first; then closer at a small lesion, from further away at a large one."""
-        scales = sorted(self._spec.scales_mm)
-        view = self._look(hu, geometry, positive, negative, self._spec.spacing_mm)
-        at = scales.index(self._spec.spacing_mm)
-        share = view.share_of_view()
-        if share < SMALL_IN_VIEW and at > 0:
-            closer = self._look(hu, geometry, positive, negative, scales[at - 1])
-            return closer if closer.near_click.any() or not view.near_click.any() else view
-        if share > LARGE_IN_VIEW and at + 1 < len(scales):
-            return self._look(hu, geometry, positive, negative, scales[at + 1])
-        return view
+        """Of the views that show the whole lesion and more than a dot, the finest of those with the surest outline."""
+        views = [self._look(hu, geometry, positive, negative, scale) for scale in sorted(self._spec.scales_mm)]
+        fit = [view for view in views if not view.is_cut() and (not view.is_dot() or view is views[0])] or views[-1:]
+        surest = max(view.expected_dice for view in fit)
+        return next(view for view in fit if view.expected_dice >= surest - _AS_SURE)
 
     def _look(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray, negative: FloatArray,
               voxel_mm: float) -> _View:
@@ -121,22 +117,36 @@ class _View:
     logit: npt.NDArray[np.float32]
     click: FloatArray
 
-    @property
+    @cached_property
     def near_click(self) -> npt.NDArray[np.bool_]:
         """The connected part of the lesion at the click; empty where there is none."""
         parts, _ = ndimage.label(self.logit > 0)
         number = _part_at(parts, self.click)
         return parts == number if number else np.zeros(parts.shape, dtype=bool)
 
-    def share_of_view(self) -> float:
-        """Longest side of the lesion's box as share of the view; 1 where it reaches the border, 0 without a lesion."""
+    def is_cut(self) -> bool:
+        """Whether the lesion reaches the border of the view."""
+        places = np.argwhere(self.near_click)
+        return bool(len(places) and (places.min() == 0 or (places.max(axis=0) == np.array(self.logit.shape) - 1).any()))
+
+    def is_dot(self) -> bool:
+        """Whether the lesion is smaller than any that the network was trained on."""
+        return int(np.count_nonzero(self.near_click)) < _DOT_VOXELS
+
+    @cached_property
+    def expected_dice(self) -> float:
+        """Dice of the lesion at the click with the truth, as far as the probabilities around it can be believed.
+
+        Expected overlap over expected size, 2 sum(p in mask) / (size of mask + sum(p)), within a few voxels of the
+        lesion's box; 0 without a lesion.
+        """
         found = ndimage.find_objects(self.near_click.astype(np.uint8))
         if not found:
             return 0.0
-        sides = zip(found[0], self.logit.shape, strict=True)
-        if any(part.start == 0 or part.stop == size for part, size in sides):
-            return 1.0
-        return max((part.stop - part.start) / size for part, size in zip(found[0], self.logit.shape, strict=True))
+        box = tuple(slice(max(part.start - _AROUND_VOXELS, 0), part.stop + _AROUND_VOXELS) for part in found[0])
+        inside = self.near_click[box]
+        probability = 1.0 / (1.0 + np.exp(-self.logit[box]))
+        return 2.0 * float(probability[inside].sum()) / (float(inside.sum()) + float(probability.sum()))
 
     def on_voxels(self, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.bool_], Box]:
         """Lesion on the voxels of the CT, in patient order, within a box around the view's lesion and the click."""

@@ -54,7 +54,8 @@ def test_a_click_gives_the_ball_on_every_grid(segmenter: ClickSegmenter, awkward
 
 
 @pytest.mark.parametrize(("diameter_mm", "view_mm"), [(8.0, 1.0), (40.0, 2.0), (110.0, 4.0)])
-def test_the_view_follows_the_size_of_the_lesion(segmenter: ClickSegmenter, diameter_mm: float, view_mm: float) -> None:
+def test_the_view_is_the_finest_that_holds_the_lesion(segmenter: ClickSegmenter, diameter_mm: float,
+                                                      view_mm: float) -> None:
     geometry = Geometry((60, 70, 70), (2.0, 2.0, 2.5), (-60.0, 10.0, -500.0))
     ct = scan_with_balls(geometry, (middle(geometry), diameter_mm))
     result = segmenter.segment(ct, [middle(geometry)])
