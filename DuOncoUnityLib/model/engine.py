@@ -15,6 +15,7 @@ from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.body import Body, find_body
 from DuOncoUnityLib.model.bundle import Bundle
+from DuOncoUnityLib.model.cleaning import remove_stray_parts
 from DuOncoUnityLib.model.context import group_table
 from DuOncoUnityLib.model.device import choose_device
 from DuOncoUnityLib.model.labelling import LabelWriter
@@ -89,6 +90,7 @@ class Engine:
         body = find_body(hu, geometry.spacing_mm[::-1])
         clock.lap("body")
         anatomy = self._label(self._anatomy, volume, body, progress.part(0.02, 0.2))
+        remove_stray_parts(anatomy, volume.geometry.spacing_mm[::-1], self.bundle.anatomy.labels)
         clock.lap("anatomy")
         grid = Grid.covering(body.box, geometry.spacing_mm[::-1], self.bundle.lesion.spacing_mm)
         probability = np.empty(grid.shape, dtype=np.uint8)
