@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from DuOncoUnityLib.errors import Cancelled, DuOncoError
 from DuOncoUnityLib.resources import bundled_model
 from DuOncoUnityPanel.analysis_queue import AnalysisQueue
-from DuOncoUnityPanel.dependencies import install, missing_packages, question
+from DuOncoUnityPanel.installation import ensure_packages
 from DuOncoUnityPanel.language import message
 from DuOncoUnityPanel.section import Section
 from DuOncoUnityPanel.wording import outcome_text, queue_text
@@ -63,12 +63,9 @@ class AnalyseSection(Section):
 
     def start(self, _checked: bool = False) -> None:
         """Ask for what has to be installed, then analyse the ticked scans."""
-        packages = missing_packages()
-        if packages and not slicer.util.confirmOkCancelDisplay(question(packages), _("DuOnco Unity")):
-            return
         try:
-            if packages:
-                install(packages)
+            if not ensure_packages():
+                return
             self.session.analyse(self.session.chosen_scans())
         except DuOncoError as error:
             self._show_error(error)
