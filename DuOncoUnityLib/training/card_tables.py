@@ -159,7 +159,7 @@ def condition_table(synthetic: Mapping[str, Sequence[Scan]], threshold: float) -
         lines.append(_row(condition.name, str(len(scans)), l3.strip(), *dices, *found,
                           number(len(false_proposals(scans, threshold)) / len(scans), 1),
                           number(volume_bias_percent(scans, threshold), 0)))
-    return lines
+    return lines if seeds else []
 
 
 def real_table(real: Mapping[str, Any]) -> list[str]:
