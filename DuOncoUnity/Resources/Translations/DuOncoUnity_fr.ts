@@ -39,12 +39,28 @@
         <translation>Annuler</translation>
     </message>
     <message>
-        <source>Find and measure lesions, lymph nodes, muscle and fat.</source>
-        <translation>Trouver et mesurer les lésions, les ganglions, les muscles et la graisse.</translation>
+        <source>Compute on:</source>
+        <translation>Calculer sur :</translation>
     </message>
     <message>
-        <source>Stop the analysis; nothing in the scene changes.</source>
-        <translation>Arrêter l'analyse ; rien ne change dans la scène.</translation>
+        <source>Find and measure lesions, lymph nodes, muscle and fat on all ticked scans.</source>
+        <translation>Trouver et mesurer les lésions, les ganglions, les muscles et la graisse sur tous les examens cochés.</translation>
+    </message>
+    <message>
+        <source>Folder of the model. The one that comes with the extension is set already.</source>
+        <translation>Dossier du modèle. Celui qui est fourni avec l'extension est déjà choisi.</translation>
+    </message>
+    <message>
+        <source>Model:</source>
+        <translation>Modèle :</translation>
+    </message>
+    <message>
+        <source>Stop the analysis; scans that are done keep their results.</source>
+        <translation>Arrêter l'analyse ; les examens terminés gardent leurs résultats.</translation>
+    </message>
+    <message>
+        <source>Where to compute. A graphics card takes seconds, a processor a minute.</source>
+        <translation>Où calculer. Une carte graphique prend quelques secondes, un processeur une minute.</translation>
     </message>
 </context>
 <context>
@@ -174,6 +190,10 @@
         <translation>Les tissus mous rehaussés restent sous 200 UH (Bae, Radiology 2010;256:32) ; le produit de contraste oral, non.</translation>
     </message>
     <message>
+        <source>Enter the date of every scan first.</source>
+        <translation>Entrez d'abord la date de chaque examen.</translation>
+    </message>
+    <message>
         <source>Enter your name first: every decision is kept with the name of the person who made it.</source>
         <translation>Entrez d'abord votre nom : chaque décision est conservée avec le nom de la personne qui l'a prise.</translation>
     </message>
@@ -288,6 +308,10 @@
     <message>
         <source>The CT of this result is no longer in the scene.</source>
         <translation>Le scanner de ce résultat n'est plus dans la scène.</translation>
+    </message>
+    <message>
+        <source>The CT was removed before it was analysed.</source>
+        <translation>Le scanner a été supprimé avant son analyse.</translation>
     </message>
     <message>
         <source>The CT was removed while it was analysed; its result was dropped.</source>
@@ -750,6 +774,10 @@
         <translation>La taille de voxel n'est pas plausible pour un scanner du corps ({0} x {1} x {2} mm).</translation>
     </message>
     <message>
+        <source>The weight must be given in kilograms, such as 70.</source>
+        <translation>Le poids doit être donné en kilogrammes, par exemple 70.</translation>
+    </message>
+    <message>
         <source>The weights of the {0} network are damaged: their checksum is not the one in bundle.json.</source>
         <translation>Les poids du réseau {0} sont endommagés : leur somme de contrôle n'est pas celle de bundle.json.</translation>
     </message>
@@ -905,12 +933,32 @@
 <context>
     <name>DuOncoUnityPanel.analyse</name>
     <message>
+        <source>Analyse</source>
+        <translation>Analyser</translation>
+    </message>
+    <message>
+        <source>Analyse {count} scans</source>
+        <translation>Analyser {count} examens</translation>
+    </message>
+    <message>
+        <source>Apple graphics</source>
+        <translation>Carte graphique Apple</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatique</translation>
+    </message>
+    <message>
         <source>Choose a CT first.</source>
         <translation>Choisissez d'abord un scanner.</translation>
     </message>
     <message>
-        <source>DuOnco Unity</source>
-        <translation>DuOnco Unity</translation>
+        <source>NVIDIA graphics card</source>
+        <translation>Carte graphique NVIDIA</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Processeur</translation>
     </message>
     <message>
         <source>Starting</source>
@@ -949,6 +997,29 @@ Ils sont téléchargés une seule fois depuis l'index des paquets Python ; les 
     </message>
 </context>
 <context>
+    <name>DuOncoUnityPanel.installation</name>
+    <message>
+        <source>Download</source>
+        <translation>Télécharger</translation>
+    </message>
+    <message>
+        <source>DuOnco Unity</source>
+        <translation>DuOnco Unity</translation>
+    </message>
+    <message>
+        <source>Folder with the packages</source>
+        <translation>Dossier contenant les paquets</translation>
+    </message>
+    <message>
+        <source>From a folder...</source>
+        <translation>Depuis un dossier...</translation>
+    </message>
+    <message>
+        <source>Without a network: choose a folder with the packages, see the tutorial.</source>
+        <translation>Sans réseau : choisissez un dossier contenant les paquets, voir le tutoriel.</translation>
+    </message>
+</context>
+<context>
     <name>DuOncoUnityPanel.sample_data</name>
     <message>
         <source>DuOnco Unity</source>
@@ -961,6 +1032,33 @@ Ils sont téléchargés une seule fois depuis l'index des paquets Python ; les 
     <message>
         <source>Synthetic patient, two scans</source>
         <translation>Patient synthétique, deux examens</translation>
+    </message>
+</context>
+<context>
+    <name>DuOncoUnityPanel.scans</name>
+    <message>
+        <source>Analysed</source>
+        <translation>Analysé</translation>
+    </message>
+    <message>
+        <source>Date unknown</source>
+        <translation>Date inconnue</translation>
+    </message>
+    <message>
+        <source>DuOnco Unity</source>
+        <translation>DuOnco Unity</translation>
+    </message>
+    <message>
+        <source>Not analysed</source>
+        <translation>Non analysé</translation>
+    </message>
+    <message>
+        <source>The selected scans belong to different patients: {names}. Are they the same person?</source>
+        <translation>Les examens sélectionnés appartiennent à des patients différents : {names}. S'agit-il de la même personne ?</translation>
+    </message>
+    <message>
+        <source>Without patient</source>
+        <translation>Sans patient</translation>
     </message>
 </context>
 <context>
@@ -985,6 +1083,18 @@ Ils sont téléchargés une seule fois depuis l'index des paquets Python ; les 
         <translation>Non relu. Lésions proposées par le réseau : {count}</translation>
     </message>
     <message>
+        <source>Scan {number} of {count} ({scan}). {progress}</source>
+        <translation>Examen {number} sur {count} ({scan}). {progress}</translation>
+    </message>
+    <message>
+        <source>Scans analysed: {done} of {count}</source>
+        <translation>Examens analysés : {done} sur {count}</translation>
+    </message>
+    <message>
+        <source>{scan}: {reason}</source>
+        <translation>{scan} : {reason}</translation>
+    </message>
+    <message>
         <source>{stage}: about {minutes} min {seconds} s left</source>
         <translation>{stage} : encore {minutes} min {seconds} s environ</translation>
     </message>
@@ -1007,20 +1117,88 @@ Ils sont téléchargés une seule fois depuis l'index des paquets Python ; les 
 <context>
     <name>DuOncoUnityScans</name>
     <message>
+        <source> kg</source>
+        <translation> kg</translation>
+    </message>
+    <message>
+        <source> m</source>
+        <translation> m</translation>
+    </message>
+    <message>
         <source>1. Scans</source>
         <translation>1. Examens</translation>
     </message>
     <message>
-        <source>CT of thorax, abdomen and pelvis, with or without contrast.</source>
-        <translation>Scanner thoraco-abdomino-pelvien, avec ou sans injection.</translation>
+        <source>2024-01-31</source>
+        <translation>2024-01-31</translation>
     </message>
     <message>
-        <source>CT:</source>
-        <translation>Scanner :</translation>
+        <source>CT</source>
+        <translation>Scanner</translation>
     </message>
     <message>
-        <source>Load a CT</source>
-        <translation>Charger un scanner</translation>
+        <source>DICOM...</source>
+        <translation>DICOM...</translation>
+    </message>
+    <message>
+        <source>Date of the chosen scan. Type it where the file has none.</source>
+        <translation>Date de l'examen choisi. Saisissez-la si le fichier n'en a pas.</translation>
+    </message>
+    <message>
+        <source>Date of the scan:</source>
+        <translation>Date de l'examen :</translation>
+    </message>
+    <message>
+        <source>Height of the patient, for the skeletal muscle index. Type it where the file has none.</source>
+        <translation>Taille du patient, pour l'indice de muscle squelettique. Saisissez-la si le fichier n'en a pas.</translation>
+    </message>
+    <message>
+        <source>Height:</source>
+        <translation>Taille :</translation>
+    </message>
+    <message>
+        <source>Load a CT from Slicer's DICOM database.</source>
+        <translation>Charger un scanner depuis la base DICOM de Slicer.</translation>
+    </message>
+    <message>
+        <source>Load a CT from a file: NIfTI, NRRD, MHA.</source>
+        <translation>Charger un scanner depuis un fichier : NIfTI, NRRD, MHA.</translation>
+    </message>
+    <message>
+        <source>Load a CT...</source>
+        <translation>Charger un scanner...</translation>
+    </message>
+    <message>
+        <source>One patient</source>
+        <translation>Un seul patient</translation>
+    </message>
+    <message>
+        <source>Scan</source>
+        <translation>Examen</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>État</translation>
+    </message>
+    <message>
+        <source>The CTs of the scene by patient and date. Tick those to be analysed; click one to work on it.</source>
+        <translation>Les scanners de la scène par patient et par date. Cochez ceux à analyser ; cliquez sur l'un d'eux pour y travailler.</translation>
+    </message>
+    <message>
+        <source>The selected scans (Ctrl+click for several) are of one patient: they are compared with each other.</source>
+        <translation>Les examens sélectionnés (Ctrl+clic pour plusieurs) sont du même patient : ils sont comparés entre eux.</translation>
+    </message>
+    <message>
+        <source>Weight of the patient at the chosen scan.</source>
+        <translation>Poids du patient à l'examen choisi.</translation>
+    </message>
+    <message>
+        <source>Weight:</source>
+        <translation>Poids :</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>inconnu</translation>
     </message>
 </context>
 </TS>
