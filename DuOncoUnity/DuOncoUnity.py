@@ -34,6 +34,7 @@ from DuOncoUnityPanel.compare import CompareSection
 from DuOncoUnityPanel.correct import CorrectSection
 from DuOncoUnityPanel.finish import FinishSection
 from DuOncoUnityPanel.language import load_translations, message
+from DuOncoUnityPanel.registration_job import start_register_command
 from DuOncoUnityPanel.review import ReviewSection
 from DuOncoUnityPanel.scans import ScansSection
 from DuOncoUnityPanel.self_test import DuOncoUnityTest  # noqa: F401 (Slicer looks for it here)
@@ -169,19 +170,30 @@ class DuOncoUnityLogic(ScriptedLoadableModuleLogic):
 
     def __init__(self):
         ScriptedLoadableModuleLogic.__init__(self)
-        self.session = Session(slicer.mrmlScene, self.startWorker, self.reviewer, self.dicomFile)
+        self.session = Session(slicer.mrmlScene, self.startWorker, self.reviewer, self.dicomFile,
+                               self.startRegistration)
 
     def getParameterNode(self):
         return DuOncoUnityParameterNode(super().getParameterNode())
 
     def startWorker(self, ctFile, resultFolder, acquisition):
         """Start the command line by its file: a child does not inherit the module's sys.path."""
+        start = start_command_line(self.python(), Path(DuOncoUnityLib.__file__).parent,
+                                   slicer.util.startupEnvironment(), self.session.options.arguments)
+        return start(ctFile, resultFolder, acquisition)
+
+    def startRegistration(self, images, resultFolder):
+        """Start laying scans over each other, in the same way."""
+        start = start_register_command(self.python(), Path(DuOncoUnityLib.__file__).parent,
+                                       slicer.util.startupEnvironment())
+        return start(images, resultFolder)
+
+    def python(self):
+        """Path of Slicer's Python."""
         python = shutil.which("PythonSlicer")
         if python is None:
             raise DuOncoError(_("Slicer's Python was not found; reinstall Slicer."))
-        start = start_command_line(python, Path(DuOncoUnityLib.__file__).parent, slicer.util.startupEnvironment(),
-                                   self.session.options.arguments)
-        return start(ctFile, resultFolder, acquisition)
+        return python
 
     def reviewer(self):
         """The name in Slicer's settings (page User), else the login name."""

@@ -15,6 +15,7 @@ LOGICS = {
     "tables": "vtkSlicerTablesLogic",
     "markups": "vtkSlicerMarkupsLogic",
     "texts": "vtkSlicerTextsLogic",
+    "plots": "vtkSlicerPlotsLogic",
 }
 
 

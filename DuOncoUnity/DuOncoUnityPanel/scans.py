@@ -48,8 +48,8 @@ class ScansSection(Section, VTKObservationMixin):
         self.ui.scanTree.connect("itemChanged(QTreeWidgetItem*,int)", self.on_tick)
         self.ui.scanTree.connect("currentItemChanged(QTreeWidgetItem*,QTreeWidgetItem*)", self.on_selection)
         self.ui.scanTree.connect("itemSelectionChanged()", self.on_selected_rows)
-        self.ui.loadButton.connect("clicked(bool)", lambda _checked: slicer.util.openAddVolumeDialog())
-        self.ui.dicomButton.connect("clicked(bool)", lambda _checked: slicer.util.selectModule("DICOM"))
+        self.ui.loadButton.connect("clicked(bool)", lambda _checked=False: slicer.util.openAddVolumeDialog())
+        self.ui.dicomButton.connect("clicked(bool)", lambda _checked=False: slicer.util.selectModule("DICOM"))
         self.ui.groupButton.connect("clicked(bool)", self.group)
         self.ui.dateEdit.connect("editingFinished()", self.on_date)
         self.ui.heightEdit.connect("valueChanged(double)", lambda value: self.type_fact("height_m", value))
@@ -73,6 +73,9 @@ class ScansSection(Section, VTKObservationMixin):
 
     def follow_scene(self) -> None:
         """Keep the current scan if it is still there, else go on with the first one."""
+        if self.session.scene.IsBatchProcessing():  # a scene is being loaded or closed, and says so when it is done
+            self._timer.start()
+            return
         self._observe_hierarchy()
         volumes = ct_volumes(self.session.scene)
         current = self.session.volume if self.session.volume in volumes else next(iter(volumes), None)

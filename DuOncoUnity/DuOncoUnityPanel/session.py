@@ -9,8 +9,10 @@ from typing import TypeVar
 import slicer
 
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.records.model import Case, TimePoint
 from DuOncoUnityLib.scene.axes import show_axes
+from DuOncoUnityLib.scene.comparison import put_back
 from DuOncoUnityLib.scene.edits import EditTracker
 from DuOncoUnityLib.scene.record import LiveRecord
 from DuOncoUnityLib.scene.result import Result, results
@@ -18,6 +20,8 @@ from DuOncoUnityLib.scene.scans import choose, is_chosen, scans_by_patient
 from DuOncoUnityLib.scene.volume import DicomFile
 from DuOncoUnityPanel.analysis import Analysis, AnalysisOptions, StartWorker
 from DuOncoUnityPanel.analysis_queue import AnalysisQueue
+from DuOncoUnityPanel.course import Course
+from DuOncoUnityPanel.registration_job import StartRegistration
 from DuOncoUnityPanel.signals import Signal
 
 T = TypeVar("T")
@@ -31,12 +35,14 @@ class Session:
         start_worker: starts analyses.
         reviewer: gives the name of the person at the screen.
         dicom_file: finds the files of a scan, see `read_ct`.
+        start_registration: starts to lay scans over each other.
 
     Attributes:
         volume, result: the current scan and its latest result; None where there is none.
         lesion_id: the chosen lesion of the current result, "" for none.
         tracker: follows the edits of the current result.
         options: model and device of the analyses started from now on.
+        course: the scans of the current patient over time.
         analysis, queue: the running analysis, and the scans that are analysed one after the other.
         scan_changed: another scan is current, or it has another result.
         scans_changed: a CT came, went or moved, or another one is to be analysed.
@@ -49,11 +55,12 @@ class Session:
     """
 
     def __init__(self, scene: slicer.vtkMRMLScene, start_worker: StartWorker, reviewer: Callable[[], str],
-                 dicom_file: DicomFile | None = None) -> None:
+                 dicom_file: DicomFile | None = None, start_registration: StartRegistration | None = None) -> None:
         self.scene = scene
         self.reviewer = reviewer
         self._start_worker = start_worker
         self.dicom_file = dicom_file
+        self.course = Course(self, start_registration)
         self.options = AnalysisOptions()
         self.analysis: Analysis | None = None
         self.queue: AnalysisQueue | None = None
@@ -92,6 +99,7 @@ class Session:
         if volume_node is self.volume and result == self.result:
             return
         self.leave()
+        put_back(self.scene)
         self.volume, self.result = volume_node, result
         if result is not None:
             self._record = LiveRecord(result.record)
@@ -160,14 +168,19 @@ class Session:
         chosen = [lesion for lesion in self.time_point.lesions if lesion.id == self.lesion_id]
         show_axes(self.result.segmentation, chosen)
         for lesion in chosen:
-            left, posterior, superior = lesion.measurement.centroid_lps_mm
-            slicer.vtkMRMLSliceNode.JumpAllSlices(self.scene, -left, -posterior, superior,
-                                                  slicer.vtkMRMLSliceNode.CenteredJumpSlice)
+            self.jump_to(lesion.measurement.centroid_lps_mm)
+
+    def jump_to(self, place_lps_mm: Vector) -> None:
+        """Centre all slice views on a place."""
+        left, posterior, superior = place_lps_mm
+        slicer.vtkMRMLSliceNode.JumpAllSlices(self.scene, -left, -posterior, superior,
+                                              slicer.vtkMRMLSliceNode.CenteredJumpSlice)
 
     def start(self, volume_node: slicer.vtkMRMLScalarVolumeNode) -> None:
         """Analyse a CT; `analysis.poll()` tells how far it is, `finish` shows the result."""
         if self.analysis is not None:
             raise DuOncoError("Another scan is being analysed; wait for it or cancel it.")
+        put_back(self.scene)
         self.analysis = Analysis(volume_node, self._start_worker, self.dicom_file)
         self.analysis_changed.emit()
 
@@ -197,7 +210,8 @@ class Session:
             self.analysis_changed.emit()
 
     def cancel(self) -> None:
-        """Stop the running analysis, if there is one, and drop those that wait."""
+        """Stop the running analysis and registration, if there are any, and drop the scans that wait."""
+        self.course.cancel()
         analysis, self.analysis = self.analysis, None
         queue, self.queue = self.queue, None
         if analysis is not None:

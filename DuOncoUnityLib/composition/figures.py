@@ -8,6 +8,7 @@ import numpy.typing as npt
 from DuOncoUnityLib.anatomy.levels import VertebralLevel
 from DuOncoUnityLib.composition.tissues import TISSUES
 from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.terminology import Layer
 
 
@@ -55,6 +56,15 @@ def with_height(figures: dict[str, float | str | None], height_m: float | None) 
     if figures.get("level") is None:
         return dict(figures)
     return {**figures, "smi_cm2_m2": _smi(figures, height_m)}
+
+
+def place_of_level(figures: dict[str, float | str | None], geometry: Geometry) -> Vector | None:
+    """The middle of the slice where the areas were measured (LPS mm); None where there is no such slice."""
+    superior_mm = figures.get("level_superior_mm")
+    if not isinstance(superior_mm, float):
+        return None
+    left_mm, posterior_mm, _ = geometry.index_to_world([(size - 1) / 2 for size in geometry.shape[::-1]])
+    return float(left_mm), float(posterior_mm), superior_mm
 
 
 def _smi(figures: dict[str, float | str | None], height_m: float | None) -> float | None:

@@ -53,8 +53,9 @@ def result_folder(path: Path, names: frozenset[str] = RESULT_FILES) -> Iterator[
     try:
         yield unfinished
         with write_errors():
-            for file in unfinished.iterdir():
-                sync(file)
+            for file in unfinished.rglob("*"):
+                if file.is_file():
+                    sync(file)
             _put_in_place(unfinished, path, former)
     finally:
         restore_result(path)

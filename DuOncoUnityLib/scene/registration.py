@@ -74,6 +74,12 @@ def find_registration(prior: Result, current: Result) -> SceneRegistration | Non
     return None
 
 
+def registration_nodes(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLTransformNode]:
+    """All registrations of a scene."""
+    return [node for node in slicer.util.getNodesByClass("vtkMRMLTransformNode", scene)
+            if node.GetAttribute(_QUALITY_ATTRIBUTE)]
+
+
 def _moved(transform: vtk.vtkAbstractTransform, lps_mm: npt.ArrayLike) -> FloatArray:
     positions = np.asarray(lps_mm, dtype=float)
     source, target = vtk.vtkPoints(), vtk.vtkPoints()

@@ -11,8 +11,10 @@ import vtk
 from DuOncoUnityLib.exports.timeline import visit_days
 from DuOncoUnityLib.response.assessment import CaseAssessment
 from DuOncoUnityLib.response.visit_assessment import Phase, VisitAssessment
+from DuOncoUnityLib.scene.result import Result
 
 _SERIES = {"Sum of diameters": (0.17, 0.37, 0.54), "Total volume": (0.56, 0.27, 0.68), "Lesions": (0.33, 0.33, 0.33)}
+_ROLE = "DuOncoUnity.Timeline"
 _DAY, _DATE, _RESPONSE = "Day", "Date", "RECIST"
 
 
@@ -64,6 +66,25 @@ def update_timeline_plot(plot: TimelinePlot, assessment: CaseAssessment) -> None
         _add_numbers(plot.table, f"{title} (%)", [100.0 * value / reference if reference else float("nan")
                                                   for value in values])
     plot.table.EndModify(modifying)
+
+
+def timeline_of(result: Result) -> TimelinePlot | None:
+    """The timeline of the case that a result belongs to, if it has been made."""
+    chart = result.record.GetNodeReference(_ROLE)
+    if chart is None or chart.GetNthPlotSeriesNode(0) is None:
+        return None
+    series = [chart.GetNthPlotSeriesNode(number) for number in range(chart.GetNumberOfPlotSeriesNodes())]
+    return TimelinePlot(series[0].GetTableNode(), series, chart)
+
+
+def show_timeline(result: Result, assessment: CaseAssessment) -> TimelinePlot:
+    """The timeline of the case that a result belongs to, made where there is none, with the present assessment."""
+    plot = timeline_of(result)
+    if plot is None:
+        plot = create_timeline_plot(result.record.GetScene())
+        result.record.SetNodeReferenceID(_ROLE, plot.chart.GetID())
+    update_timeline_plot(plot, assessment)
+    return plot
 
 
 def _value(title: str, visit: VisitAssessment) -> float:

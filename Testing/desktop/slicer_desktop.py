@@ -20,6 +20,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import slicer
+import vtk
 from PySide6 import QtCore, QtWidgets
 from PySide6.QtTest import QTest
 
@@ -175,13 +176,16 @@ class Desktop:
         locale: the language chosen in Slicer's settings.
 
     Attributes:
+        folder: for temporary files.
         widget: the panel.
         messages: texts of error windows, and of questions.
         answer: what is answered to the next question.
+        layout: the node that says which views are shown.
     """
 
     def __init__(self, folder: Path, locale: str = "en_US") -> None:
         self._translators: list[QtCore.QTranslator] = []
+        self.folder = folder
         self._application = ApplicationScene(folder / "cache")
         self.messages: list[str] = []
         self.answer = True
@@ -189,11 +193,12 @@ class Desktop:
         # Qt and VTK print what goes wrong in a callback, and go on
         sys.excepthook = lambda _kind, error, _trace: self._problems.append(error)
         self.scene = slicer.mrmlScene
-        for name in ("Red", "Green", "Yellow"):
-            view = slicer.vtkMRMLSliceNode()
-            view.SetName(name)
-            view.SetLayoutName(name)
-            self.scene.AddNode(view)
+        self.scene.AddObserver(self.scene.NodeAddedEvent, self._add_composite)
+        self._layouts = slicer.vtkMRMLLayoutLogic()
+        self._layouts.SetMRMLApplicationLogic(self._application.application)
+        self._layouts.SetMRMLScene(self.scene)
+        self.layout = self._layouts.GetLayoutNode()
+        self.layout.SetViewArrangement(self.layout.SlicerLayoutFourUpView)
         self.window = QtWidgets.QMainWindow()
         started: list[Callable[[], None]] = []
         slicer.app = SimpleNamespace(
@@ -206,6 +211,7 @@ class Desktop:
         slicer.util.errorDisplay = lambda text, **_options: self.messages.append(text)
         slicer.util.confirmOkCancelDisplay = lambda text, *_options, **_more: self.messages.append(text) or self.answer
         slicer.util.confirmYesNoDisplay = slicer.util.confirmOkCancelDisplay
+        slicer.util.resetSliceViews = lambda: None
         slicer.util.getModuleWidget = lambda _name: self.widget
         slicer.util.selectModule = lambda _name: self.widget.enter()
         slicer.util.startupEnvironment = lambda: {**os.environ, "DUONCO_LOG": str(folder / "log.txt")}
@@ -228,6 +234,14 @@ class Desktop:
         self.window.resize(520, 1000)
         self.window.show()
         self.widget.enter()
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _add_composite(self, scene: Any, _event: str, node: Any) -> None:
+        """Slicer's layout manager makes one for each slice view: what the view shows."""
+        if node.IsA("vtkMRMLSliceNode"):
+            composite = slicer.vtkMRMLSliceCompositeNode()
+            composite.SetLayoutName(node.GetLayoutName())
+            scene.AddNode(composite)
 
     def section(self, name: str) -> Any:
         """A section of the panel."""

@@ -1,0 +1,42 @@
+"""A patient with two analysed scans in the running desktop, and what tests read off the tables of the panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from DuOncoUnityLib.scene.result import Result
+from Testing.desktop.slicer_desktop import Desktop
+from Testing.synthetic_patient import DATES, FEW, add_scan, scaled
+
+
+def add_patient(desktop: Desktop, name: str = "Lee") -> list[Result]:
+    """Add two scans; the second is current. The first lesion shrinks, the second grows, the smallest is gone."""
+    courses = (FEW, scaled(FEW, {0: 0.8, 1: 1.6, 3: 0.0}))
+    scans = [add_scan(desktop.scene, balls, date, name) for balls, date in zip(courses, DATES, strict=False)]
+    settle(desktop)
+    desktop.widget.session.choose_scan(scans[1].volume)
+    return scans
+
+
+def settle(desktop: Desktop) -> None:
+    """Wait until the panel has seen what happened in the scene."""
+    desktop.wait(lambda: not desktop.section("scans")._timer.isActive())
+
+
+def open_section(desktop: Desktop, name: str) -> Any:
+    """Unfold a section; returns its widgets."""
+    ui = desktop.section(name).ui
+    getattr(ui, f"{name}Section").collapsed = False
+    desktop.wait(lambda: True)
+    return ui
+
+
+def rows(table: Any) -> list[list[str]]:
+    """The texts of a table."""
+    return [[item.text() if (item := table.item(row, column)) else "" for column in range(table.columnCount)]
+            for row in range(table.rowCount)]
+
+
+def choose(box: Any, value: str) -> None:
+    """Choose the entry of a box that stands for this value."""
+    box.setCurrentIndex(box.findData(value))
