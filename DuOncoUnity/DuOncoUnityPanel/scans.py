@@ -11,6 +11,7 @@ from slicer.util import VTKObservationMixin
 
 from DuOncoUnityLib.records.scan_facts import ScanFacts
 from DuOncoUnityLib.scene.hierarchy import patient_item
+from DuOncoUnityLib.scene.result import join
 from DuOncoUnityLib.scene.scans import (
     PatientScans,
     choose,
@@ -135,8 +136,15 @@ class ScansSection(Section, VTKObservationMixin):
         if len(names) > 1 and not slicer.util.confirmYesNoDisplay(question.format(names=", ".join(names)),
                                                                   _("DuOnco Unity")):
             return
-        self.session.attempt(lambda: group_as_one_patient(chosen))
+        self.session.attempt(lambda: self._group(chosen))
         self.refresh()
+
+    def _group(self, volumes: list[slicer.vtkMRMLScalarVolumeNode]) -> None:
+        group_as_one_patient(volumes)
+        found = [result for volume in volumes if (result := self.session.result_of(volume)) is not None]
+        if found:
+            join(found)
+        self.session.choose_scan(self.session.volume)
 
     def _type_fact(self, name: str, value: float | str) -> None:
         volume = self.session.volume

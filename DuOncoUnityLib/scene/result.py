@@ -143,12 +143,37 @@ def _enter(case: Case, volume_node: slicer.vtkMRMLScalarVolumeNode) -> tuple[sli
         place_in_patient(record, volume_node)
         return record, time_point
     known = load_record(record)
-    taken = {point.id for point in known.time_points}
-    time_point.id = next(name for n in range(1, len(taken) + 2)
-                         if (name := time_point.id if n == 1 else f"{time_point.id}-{n}") not in taken)
-    known.time_points = sorted([*known.time_points, time_point], key=lambda point: point.date or "9999")
+    _add(known, time_point)
     save_record(record, known)
     return record, time_point
+
+
+def join(found: Sequence[Result]) -> None:
+    """Bring scans of one patient that were analysed apart into the record of the first of them.
+
+    Raises:
+        DuOncoError: another of their records holds more than one scan or is signed; nothing was changed.
+    """
+    target = found[0].record
+    apart = [result for result in found if result.record is not target]
+    loaded = [result.load() for result in apart]
+    if any(len(case.time_points) > 1 or case.versions or case.decisions.readers for case, _point in loaded):
+        raise DuOncoError("These scans belong to cases that people have worked on; they cannot be joined.")
+    joined = load_record(target)
+    for result, (_case, time_point) in zip(apart, loaded, strict=True):
+        _add(joined, time_point)
+        result.segmentation.SetAttribute(_TIME_POINT_ATTRIBUTE, time_point.id)
+        result.segmentation.SetNodeReferenceID(_RECORD_ROLE, target.GetID())
+        target.GetScene().RemoveNode(result.record)
+    save_record(target, joined)
+
+
+def _add(case: Case, time_point: TimePoint) -> None:
+    """Add a time point at its place in time, under an id of its own."""
+    taken = {point.id for point in case.time_points}
+    time_point.id = next(name for n in range(1, len(taken) + 2)
+                         if (name := time_point.id if n == 1 else f"{time_point.id}-{n}") not in taken)
+    case.time_points = sorted([*case.time_points, time_point], key=lambda point: point.date or "9999")
 
 
 def _record_of_patient(volume_node: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLTextNode | None:

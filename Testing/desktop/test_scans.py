@@ -13,7 +13,10 @@ from PySide6.QtTest import QTest
 
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import Case
+from DuOncoUnityLib.records.scan_facts import ScanFacts
+from DuOncoUnityLib.scene.record import record_nodes
 from DuOncoUnityLib.scene.result import Result, show_result
+from DuOncoUnityLib.scene.typed_facts import type_facts
 from DuOncoUnityLib.scene.volume import acquisition_of_volume
 from Testing.desktop.slicer_desktop import Desktop
 from Testing.synthetic_patient import DATES, FEW, add_scan, place_in_study
@@ -136,6 +139,25 @@ def test_scans_from_files_are_dated_and_put_into_one_patient_by_hand(desktop: De
     settle(desktop)
     assert rows(desktop) == [("Patient",), ("2024-01-01", "first", "Not analysed"),
                              ("2024-03-01", "second", "Not analysed")]
+
+
+def test_scans_that_were_analysed_apart_become_one_case(desktop: Desktop, case_of: Callable[..., Case]) -> None:
+    results = []
+    for date in ("2024-03-01", "2024-01-01"):
+        volume = add_ct(f"CT {date}")
+        results.append(show_result(volume, case_of(date, 1, SMALL, date), np.zeros(SMALL.shape, np.uint8)))
+        type_facts(volume, ScanFacts(date=date))
+    settle(desktop)
+    assert results[0].record is not results[1].record
+    click_row(desktop, 0, 0)
+    click_row(desktop, 0, 1, keys=Qt.ControlModifier)
+    desktop.click(desktop.section("scans").ui.groupButton)
+    settle(desktop)
+    session = desktop.widget.session
+    assert [point.date for point in session.case.time_points] == ["2024-01-01", "2024-03-01"]
+    assert [scan.volume.GetName() for scan in session.course.scans] == ["CT 2024-01-01", "CT 2024-03-01"]
+    assert desktop.widget.ui.messageLabel.text == ""
+    assert len(record_nodes(desktop.scene)) == 1
 
 
 def test_scans_without_a_date_cannot_be_put_in_order(desktop: Desktop) -> None:
