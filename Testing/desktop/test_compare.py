@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.timeline_plot import timeline_of
 from Testing.desktop.patient import add_patient, choose, open_section, rows, settle
 from Testing.desktop.slicer_desktop import Desktop
-from Testing.synthetic_patient import DATES, FEW, add_scan, lay_over
+from Testing.synthetic_patient import DATES, FEW, add_scan, lay_over, many, scaled
 
 
 @pytest.fixture
@@ -173,6 +174,22 @@ def test_a_gone_lesion_leads_to_the_place_where_it_was(desktop: Desktop, scans: 
     matrix = desktop.scene.GetFirstNodeByName("Red").GetSliceToRAS()
     smallest = min(scans[0].load()[1].lesions, key=lambda lesion: lesion.measurement.volume_ml)
     assert matrix.GetElement(2, 3) == pytest.approx(smallest.measurement.centroid_lps_mm[2], abs=0.1)
+
+
+def test_a_decision_among_sixty_lesions_reaches_every_table_in_time(desktop: Desktop) -> None:
+    """Computing time, so that a busy machine is no failure."""
+    scans = [add_scan(desktop.scene, balls, date)
+             for balls, date in ((many(60), DATES[0]), (scaled(many(60), {}, 1.1), DATES[1]))]
+    settle(desktop)
+    lay_over(*scans)
+    desktop.widget.session.choose_scan(scans[1].volume)
+    for name in ("burden", "compare", "finish"):
+        open_section(desktop, name)
+    started = time.process_time()
+    desktop.widget.session.change_record(lambda case: reject(scans[1].time_point(case).lesions[0], "Dr A"))
+    desktop.wait(lambda: True)
+    assert time.process_time() - started < 0.3
+    assert rows(desktop.section("burden").ui.burdenTable)[0][1] == "59"
 
 
 def test_a_failing_worker_says_why(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:

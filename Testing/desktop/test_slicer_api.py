@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from Testing.desktop.slicer_api import API_FILE, WidgetApi, read_api
 from Testing.desktop.slicer_desktop import MODULE_FOLDER
 from Testing.desktop.slicer_widgets import WIDGETS
 
+_LIVING: list[Any] = []
 UI_FILES = sorted((MODULE_FOLDER / "Resources" / "UI").glob("*.ui"))
 SCENE_SIGNAL, SCENE_SLOT = "mrmlSceneChanged(vtkMRMLScene*)", "setMRMLScene(vtkMRMLScene*)"
 # set by the loader of .ui files, or dynamic
@@ -27,14 +29,23 @@ def plain_base(class_name: str) -> type:
     return next(base for base in cls.__mro__ if base.__module__.startswith("PySide6"))
 
 
+@cache
+def meta_object(class_name: str) -> Any:
+    """Of a living widget: that of a class may be gone once widgets of the class were deleted."""
+    widget = (WIDGETS.get(class_name) or getattr(qt, class_name))()
+    widget.hide()
+    _LIVING.append(widget)
+    return widget.metaObject()
+
+
 def has_property(class_name: str, name: str, api: dict[str, WidgetApi]) -> bool:
     known = class_name in api and name in api[class_name].properties
-    return known or plain_base(class_name).staticMetaObject.indexOfProperty(name) >= 0
+    return known or meta_object(class_name).indexOfProperty(name) >= 0
 
 
 def has_signal(class_name: str, signature: str, api: dict[str, WidgetApi]) -> bool:
     known = class_name in api and signature in api[class_name].signals
-    return known or plain_base(class_name).staticMetaObject.indexOfSignal(signature) >= 0
+    return known or meta_object(class_name).indexOfSignal(signature) >= 0
 
 
 def has_method(class_name: str, name: str, api: dict[str, WidgetApi]) -> bool:
