@@ -1,6 +1,8 @@
 """The test that runs inside Slicer: the panel and the whole way on a small phantom."""
 
 import logging
+import tempfile
+from pathlib import Path
 
 import qt
 import slicer
@@ -8,8 +10,12 @@ from slicer.ScriptedLoadableModule import ScriptedLoadableModuleTest
 
 from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.records.model import Acquisition, Case, Provenance, TimePoint
+from DuOncoUnityLib.records.review import confirm
+from DuOncoUnityLib.records.scan_facts import ScanFacts
 from DuOncoUnityLib.scene.result import results, show_result
+from DuOncoUnityLib.scene.scans import group_as_one_patient
 from DuOncoUnityLib.scene.segmentation import read_layer, write_layer
+from DuOncoUnityLib.scene.typed_facts import type_facts
 from DuOncoUnityLib.scene.volume import read_ct
 from DuOncoUnityPanel.dependencies import missing_packages, question
 from DuOncoUnityPanel.phantom import MASS_KJI, add_phantom, mass
@@ -24,7 +30,8 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         slicer.mrmlScene.Clear()
 
     def runTest(self):
-        for test in (self.test_panel, self.test_edit, self.test_cancel, self.test_analysis):
+        for test in (self.test_panel, self.test_edit, self.test_burden, self.test_finish,
+                     self.test_compare, self.test_cancel, self.test_analysis):
             self.setUp()
             test()
 
@@ -55,6 +62,49 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         self.wait(lambda: review.lesionTable.model().rowCount() == 2, 5)
         review.lesionTable.selectRow(0)
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsLineNode"), 2)
+
+    def test_burden(self):
+        """Sums appear; a row leads to its lesion; the chart is shown."""
+        session, burden = self.analysed("burden")
+        self.assertIn("1", burden.totalLabel.text)
+        self.assertGreater(burden.burdenTable.rowCount, 1)
+        self.panel().sections["burden"].on_organ(0, 0)
+        self.assertEqual(session.lesion_id, "L1")
+        burden.chartButton.click()
+        self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLPlotChartNode"), 1)
+
+    def test_finish(self):
+        """A reviewed scan is signed and written into a folder."""
+        session, finish = self.analysed("finish")
+        session.choose_lesion("L1")
+        session.change_record(lambda case: confirm(case.time_points[0].lesions[0], session.reviewer()))
+        finish.signButton.click()
+        self.assertEqual(len(session.case.versions), 1)
+        self.assertFalse(finish.signButton.enabled)
+        with tempfile.TemporaryDirectory() as folder:
+            finish.folderEdit.currentPath = str(Path(folder) / "export")
+            finish.exportButton.click()
+            self.assertTrue(list(Path(folder).rglob("case.json")), self.panel().ui.messageLabel.text)
+
+    def test_compare(self):
+        """Two scans are laid over each other by the worker; the lesion is followed; views and course are shown."""
+        volumes = [add_phantom(), add_phantom()]
+        for volume, date in zip(volumes, ("2024-01-15", "2024-04-15"), strict=True):
+            type_facts(volume, ScanFacts(date=date))
+        group_as_one_patient(volumes)
+        for volume, date in zip(volumes, ("2024-01-15", "2024-04-15"), strict=True):
+            self.known_result(volume, date)
+        session, compare = self.open("compare", volumes[1])
+        compare.registerButton.click()
+        self.wait(lambda: session.course.job is None, self._TIMEOUT_S)
+        self.assertTrue(session.course.is_registered, compare.statusLabel.text)
+        self.assertEqual(compare.lesionTable.rowCount, 1)
+        compare.lesionTable.selectRow(0)
+        compare.confirmButton.click()
+        for button in (compare.besideButton, compare.flickButton, compare.flickButton, compare.besideButton,
+                       compare.timelineButton):
+            button.click()
+        self.assertEqual(self.panel().ui.messageLabel.text, "")
 
     def test_cancel(self):
         """Cancel leaves the scene as it was."""
@@ -97,12 +147,26 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
             self.assertLess(waiting.elapsed(), 1000 * seconds, "nothing happened in time")
             slicer.app.processEvents()
 
-    def known_result(self, volume):
+    def analysed(self, section):
+        """The phantom with its known result, and the widgets of a section, opened."""
+        volume = add_phantom()
+        self.known_result(volume)
+        return self.open(section, volume)
+
+    def open(self, section, volume):
+        widget = self.panel()
+        widget.session.choose_scan(volume)
+        ui = widget.sections[section].ui
+        getattr(ui, f"{section}Section").collapsed = False
+        return widget.session, ui
+
+    def known_result(self, volume, date=None):
         """A result that needs no network: the mass of the phantom is the only lesion."""
         ct = read_ct(volume)
         labels = mass().astype("uint8")
         lesions, instances = propose_lesions(labels, ct)
-        timePoint = TimePoint("phantom", None, ct.geometry, Acquisition(), Provenance("", "", "", "", "", ""), lesions,
+        timePoint = TimePoint(date or "phantom", date, ct.geometry, Acquisition(date=date),
+                              Provenance("", "", "", "", "", ""), lesions,
                               highest_lesion_number=dict(instances.highest_number))
         self.assertEqual(labels[MASS_KJI], 1)
         return show_result(volume, Case("phantom", [timePoint]), labels)

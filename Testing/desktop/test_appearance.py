@@ -17,7 +17,7 @@ from Testing.desktop.appearance import clipped_texts, set_theme, too_wide
 from Testing.desktop.slicer_desktop import MODULE_FOLDER, Desktop
 from Testing.synthetic_patient import DATES, FEW, add_scan, lay_over, scaled
 
-NARROW = 440
+NARROW, TALL = 480, 3600
 CONTROLS = (qt.QAbstractButton, qt.QComboBox, qt.QAbstractSpinBox, qt.QLineEdit, qt.QSlider, qt.QTableView)
 
 
@@ -35,8 +35,8 @@ def fill(desktop: Desktop) -> None:
     desktop.widget.session.choose_scan(second.volume)
     for section in desktop.window.findChildren(ctk.ctkCollapsibleButton):
         section.collapsed = False
-    desktop.window.resize(NARROW, 2200)
-    desktop.wait(lambda: True)
+    desktop.window.resize(NARROW, TALL)
+    desktop.wait(lambda: desktop.section("scans").ui.scanTree.topLevelItemCount > 0)
 
 
 @pytest.mark.parametrize(("locale", "dark"), [("en_US", False), ("fr_FR", True)])
@@ -64,12 +64,23 @@ def test_nothing_is_cut_off_on_a_dense_display(tmp_path: Path, scale: str) -> No
         fill(desktop)
         desktop.screenshot("panel_fr_scale_{scale}")
         assert desktop.window.devicePixelRatioF() == {scale}
-        assert clipped_texts(desktop.window) + too_wide(desktop.window) == []
+        problems = clipped_texts(desktop.window) + too_wide(desktop.window)
+        assert problems == [], problems
         desktop.close()
     """)
     run = subprocess.run([sys.executable, "-c", program], cwd=MODULE_FOLDER.parent, capture_output=True, text=True,
                          env=os.environ | {"QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen"}, check=False)
     assert run.returncode == 0, run.stderr
+
+
+def test_every_step_has_its_picture(desktop: Desktop) -> None:
+    """The pictures of the tutorial are copies of these."""
+    fill(desktop)
+    desktop.window.resize(640, TALL)
+    desktop.widget.session.choose_lesion("L2")
+    for name, section in desktop.widget.sections.items():
+        picture = desktop.screenshot(f"step_{name}", section.widget)
+        assert 0 < picture.stat().st_size < 200_000
 
 
 def test_every_control_explains_itself(desktop: Desktop) -> None:

@@ -69,12 +69,208 @@
         <source>4. Burden</source>
         <translation>4. Charge tumorale</translation>
     </message>
+    <message>
+        <source>Click a row to go to the largest lesion of that organ.</source>
+        <translation>Cliquez sur une ligne pour aller à la plus grande lésion de cet organe.</translation>
+    </message>
+    <message>
+        <source>Click a row to go to the slice where the areas were measured.</source>
+        <translation>Cliquez sur une ligne pour aller à la coupe où les surfaces ont été mesurées.</translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation>Donnée</translation>
+    </message>
+    <message>
+        <source>Long (mm)</source>
+        <translation>Long (mm)</translation>
+    </message>
+    <message>
+        <source>Muscle and fat</source>
+        <translation>Muscle et graisse</translation>
+    </message>
+    <message>
+        <source>No.</source>
+        <translation>Nb.</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Lieu</translation>
+    </message>
+    <message>
+        <source>Show as chart</source>
+        <translation>Montrer le graphique</translation>
+    </message>
+    <message>
+        <source>Show the volume by organ as a bar chart.</source>
+        <translation>Montrer le volume par organe dans un graphique en barres.</translation>
+    </message>
+    <message>
+        <source>To review</source>
+        <translation>À relire</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Valeur</translation>
+    </message>
+    <message>
+        <source>Vol. (ml)</source>
+        <translation>Vol. (ml)</translation>
+    </message>
 </context>
 <context>
     <name>DuOncoUnityCompare</name>
     <message>
         <source>5. Compare</source>
         <translation>5. Comparer</translation>
+    </message>
+    <message>
+        <source>Another result than that of the rules.</source>
+        <translation>Un autre résultat que celui des règles.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>Évolution</translation>
+    </message>
+    <message>
+        <source>Click a result to see why.</source>
+        <translation>Cliquez sur un résultat pour voir pourquoi.</translation>
+    </message>
+    <message>
+        <source>Click a row to go to the lesion.</source>
+        <translation>Cliquez sur une ligne pour aller à la lésion.</translation>
+    </message>
+    <message>
+        <source>Compare with:</source>
+        <translation>Comparer avec :</translation>
+    </message>
+    <message>
+        <source>Confirm</source>
+        <translation>Confirmer</translation>
+    </message>
+    <message>
+        <source>Earlier</source>
+        <translation>Avant</translation>
+    </message>
+    <message>
+        <source>Earlier scan</source>
+        <translation>Examen antérieur</translation>
+    </message>
+    <message>
+        <source>Follow lesions</source>
+        <translation>Suivre les lésions</translation>
+    </message>
+    <message>
+        <source>Give the lesion this role.</source>
+        <translation>Donner ce rôle à la lésion.</translation>
+    </message>
+    <message>
+        <source>It is another lesion; this one is followed on its own.</source>
+        <translation>C'est une autre lésion ; celle-ci est suivie à part.</translation>
+    </message>
+    <message>
+        <source>It is the same lesion on both scans.</source>
+        <translation>C'est la même lésion sur les deux examens.</translation>
+    </message>
+    <message>
+        <source>Kept with your decision.</source>
+        <translation>Conservé avec votre décision.</translation>
+    </message>
+    <message>
+        <source>Lay the scans over each other and follow every lesion from scan to scan.</source>
+        <translation>Recaler les examens et suivre chaque lésion d'un examen à l'autre.</translation>
+    </message>
+    <message>
+        <source>Lesion</source>
+        <translation>Lésion</translation>
+    </message>
+    <message>
+        <source>Lesions of the current scan.</source>
+        <translation>Lésions de l'examen actuel.</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>Lien</translation>
+    </message>
+    <message>
+        <source>Not the same</source>
+        <translation>Pas la même</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>Maintenant</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Raison</translation>
+    </message>
+    <message>
+        <source>Response</source>
+        <translation>Réponse</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>Rôle</translation>
+    </message>
+    <message>
+        <source>Set result</source>
+        <translation>Fixer le résultat</translation>
+    </message>
+    <message>
+        <source>Set role</source>
+        <translation>Fixer le rôle</translation>
+    </message>
+    <message>
+        <source>Set the chosen result instead of that of the rules.</source>
+        <translation>Fixer le résultat choisi à la place de celui des règles.</translation>
+    </message>
+    <message>
+        <source>Show sum of diameters, volume and number of lesions over time.</source>
+        <translation>Montrer la somme des diamètres, le volume et le nombre de lésions au cours du temps.</translation>
+    </message>
+    <message>
+        <source>Show the earlier scan beside the current one, at the same place.</source>
+        <translation>Montrer l'examen antérieur à côté de l'actuel, au même endroit.</translation>
+    </message>
+    <message>
+        <source>Show the earlier scan in place of the current one, at the same position.</source>
+        <translation>Montrer l'examen antérieur à la place de l'actuel, à la même position.</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>Côte à côte</translation>
+    </message>
+    <message>
+        <source>Site</source>
+        <translation>Siège</translation>
+    </message>
+    <message>
+        <source>Stop laying the scans over each other.</source>
+        <translation>Arrêter le recalage des examens.</translation>
+    </message>
+    <message>
+        <source>The chosen lesion of the current scan is this one.</source>
+        <translation>La lésion choisie de l'examen actuel est celle-ci.</translation>
+    </message>
+    <message>
+        <source>The earlier scan that is shown beside the current one.</source>
+        <translation>L'examen antérieur montré à côté de l'actuel.</translation>
+    </message>
+    <message>
+        <source>The part that the lesion plays in RECIST; the rules propose it, you decide.</source>
+        <translation>Le rôle de la lésion dans RECIST ; les règles le proposent, vous décidez.</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Chronologie</translation>
+    </message>
+    <message>
+        <source>What to look at</source>
+        <translation>À regarder</translation>
     </message>
 </context>
 <context>
@@ -89,6 +285,34 @@
     <message>
         <source>6. Report and export</source>
         <translation>6. Compte rendu et export</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exporter</translation>
+    </message>
+    <message>
+        <source>Folder:</source>
+        <translation>Dossier :</translation>
+    </message>
+    <message>
+        <source>Freeze the present state as a version, with your name and the time.</source>
+        <translation>Figer l'état actuel comme version, avec votre nom et l'heure.</translation>
+    </message>
+    <message>
+        <source>Research use. Not a medical device.</source>
+        <translation>Réservé à la recherche. N'est pas un dispositif médical.</translation>
+    </message>
+    <message>
+        <source>Sign</source>
+        <translation>Signer</translation>
+    </message>
+    <message>
+        <source>Where the files are written. Choose a new or empty folder.</source>
+        <translation>Où les fichiers sont écrits. Choisissez un dossier nouveau ou vide.</translation>
+    </message>
+    <message>
+        <source>Write segmentations, tables and record of all scans of this patient, without name and number of the patient.</source>
+        <translation>Écrire segmentations, tableaux et dossier de tous les examens de ce patient, sans son nom ni son numéro.</translation>
     </message>
 </context>
 <context>
@@ -128,6 +352,10 @@
     <message>
         <source>A scan of this patient is no longer in the scene; its lesions cannot be followed.</source>
         <translation>Un examen de ce patient n'est plus dans la scène ; ses lésions ne peuvent être suivies.</translation>
+    </message>
+    <message>
+        <source>A scan was removed while it was compared.</source>
+        <translation>Un examen a été supprimé pendant la comparaison.</translation>
     </message>
     <message>
         <source>Affine registration</source>
@@ -654,6 +882,14 @@
         <translation>L'examen couvre {0} mm de haut en bas, moins que thorax, abdomen et pelvis ; la charge tumorale est celle de cette partie seulement.</translation>
     </message>
     <message>
+        <source>The scans are still being laid over each other.</source>
+        <translation>Le recalage des examens est encore en cours.</translation>
+    </message>
+    <message>
+        <source>The scans cannot be laid over each other here.</source>
+        <translation>Les examens ne peuvent être recalés ici.</translation>
+    </message>
+    <message>
         <source>The scans of {0} and {1} could not be laid well over each other; check every link between their lesions.</source>
         <translation>Les examens du {0} et du {1} n'ont pas pu être bien recalés ; vérifiez chaque lien entre leurs lésions.</translation>
     </message>
@@ -736,6 +972,10 @@
     <message>
         <source>The slices do not touch: they are {0} mm thick and {1} mm apart; lesions between them are not seen, and volumes are estimates.</source>
         <translation>Les coupes ne se touchent pas : épaisseur {0} mm, espacement {1} mm ; les lésions situées entre elles ne sont pas vues, et les volumes sont estimés.</translation>
+    </message>
+    <message>
+        <source>The text of version {0} is no longer in the scene.</source>
+        <translation>Le texte de la version {0} n'est plus dans la scène.</translation>
     </message>
     <message>
         <source>The text of version {0} is not the one that was signed.</source>
@@ -862,6 +1102,10 @@
         <translation>Il n'y a pas assez de mémoire pour lire le scanner.</translation>
     </message>
     <message>
+        <source>These scans belong to cases that people have worked on; they cannot be joined.</source>
+        <translation>Ces examens appartiennent à des cas déjà travaillés par des personnes ; ils ne peuvent être réunis.</translation>
+    </message>
+    <message>
         <source>This computer has no usable {0} device.</source>
         <translation>Cet ordinateur n'a pas de périphérique {0} utilisable.</translation>
     </message>
@@ -966,6 +1210,213 @@
     </message>
 </context>
 <context>
+    <name>DuOncoUnityPanel.burden</name>
+    <message>
+        <source>Tumour burden</source>
+        <translation>Charge tumorale</translation>
+    </message>
+    <message>
+        <source>Volume (ml)</source>
+        <translation>Volume (ml)</translation>
+    </message>
+    <message>
+        <source>Whole scan</source>
+        <translation>Tout l'examen</translation>
+    </message>
+</context>
+<context>
+    <name>DuOncoUnityPanel.burden_wording</name>
+    <message>
+        <source>Areas and densities were measured on the slice at {level}.</source>
+        <translation>Surfaces et densités mesurées sur la coupe passant par {level}.</translation>
+    </message>
+    <message>
+        <source>Enter the height of the patient in step 1 for the skeletal muscle index.</source>
+        <translation>Entrez la taille du patient à l'étape 1 pour l'indice de muscle squelettique.</translation>
+    </message>
+    <message>
+        <source>Largest distance between two lesions: {distance} mm.</source>
+        <translation>Plus grande distance entre deux lésions : {distance} mm.</translation>
+    </message>
+    <message>
+        <source>No lumbar spine was found on this scan, so no areas were measured.</source>
+        <translation>Aucun rachis lombaire n'a été trouvé sur cet examen ; aucune surface n'a donc été mesurée.</translation>
+    </message>
+    <message>
+        <source>Nodes below 10 mm, not counted: {count}.</source>
+        <translation>Ganglions de moins de 10 mm, non comptés : {count}.</translation>
+    </message>
+    <message>
+        <source>Rejected, not counted: {count}.</source>
+        <translation>Rejetées, non comptées : {count}.</translation>
+    </message>
+    <message>
+        <source>Skeletal muscle index</source>
+        <translation>Indice de muscle squelettique</translation>
+    </message>
+    <message>
+        <source>Unknown site</source>
+        <translation>Siège inconnu</translation>
+    </message>
+    <message>
+        <source>Visceral to subcutaneous fat</source>
+        <translation>Rapport graisse viscérale / sous-cutanée</translation>
+    </message>
+    <message>
+        <source>{count} lesions in {sites} sites, {volume} ml.</source>
+        <translation>{count} lésions dans {sites} sièges, {volume} ml.</translation>
+    </message>
+    <message>
+        <source>{tissue}: area</source>
+        <translation>{tissue} : surface</translation>
+    </message>
+    <message>
+        <source>{tissue}: density</source>
+        <translation>{tissue} : densité</translation>
+    </message>
+    <message>
+        <source>{tissue}: volume L1 to L5</source>
+        <translation>{tissue} : volume de L1 à L5</translation>
+    </message>
+    <message>
+        <source>{tissue}: volume of the whole scan</source>
+        <translation>{tissue} : volume de tout l'examen</translation>
+    </message>
+</context>
+<context>
+    <name>DuOncoUnityPanel.compare</name>
+    <message>
+        <source>Analyse a scan first.</source>
+        <translation>Analysez d'abord un examen.</translation>
+    </message>
+    <message>
+        <source>Analyse at least two scans of this patient. Scans from files are put into one patient in step 1.</source>
+        <translation>Analysez au moins deux examens de ce patient. Les examens venant de fichiers se regroupent en un patient à l'étape 1.</translation>
+    </message>
+    <message>
+        <source>By the rules</source>
+        <translation>Selon les règles</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Démarrage</translation>
+    </message>
+    <message>
+        <source>This is the first scan; choose a later one in step 1.</source>
+        <translation>C'est le premier examen ; choisissez-en un plus récent à l'étape 1.</translation>
+    </message>
+</context>
+<context>
+    <name>DuOncoUnityPanel.compare_views</name>
+    <message>
+        <source>Earlier</source>
+        <translation>Avant</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>Maintenant</translation>
+    </message>
+</context>
+<context>
+    <name>DuOncoUnityPanel.compare_wording</name>
+    <message>
+        <source>Best overall response: {best}, confirmed: {confirmed}.</source>
+        <translation>Meilleure réponse globale : {best}, confirmée : {confirmed}.</translation>
+    </message>
+    <message>
+        <source>By iRECIST: {best}.</source>
+        <translation>Selon iRECIST : {best}.</translation>
+    </message>
+    <message>
+        <source>Change from baseline</source>
+        <translation>Évolution depuis le début</translation>
+    </message>
+    <message>
+        <source>Change from the lowest</source>
+        <translation>Évolution depuis le plus bas</translation>
+    </message>
+    <message>
+        <source>Lowest sum before (mm)</source>
+        <translation>Somme la plus basse avant (mm)</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Nouvelle</translation>
+    </message>
+    <message>
+        <source>New lesions</source>
+        <translation>Nouvelles lésions</translation>
+    </message>
+    <message>
+        <source>Non-target</source>
+        <translation>Non cible</translation>
+    </message>
+    <message>
+        <source>Non-target lesions</source>
+        <translation>Lésions non cibles</translation>
+    </message>
+    <message>
+        <source>Not counted</source>
+        <translation>Non comptée</translation>
+    </message>
+    <message>
+        <source>RECIST, iRECIST and volume agree.</source>
+        <translation>RECIST, iRECIST et volume concordent.</translation>
+    </message>
+    <message>
+        <source>Response by volume</source>
+        <translation>Réponse selon le volume</translation>
+    </message>
+    <message>
+        <source>Sum of diameters (mm)</source>
+        <translation>Somme des diamètres (mm)</translation>
+    </message>
+    <message>
+        <source>Target</source>
+        <translation>Cible</translation>
+    </message>
+    <message>
+        <source>Target lesions</source>
+        <translation>Lésions cibles</translation>
+    </message>
+    <message>
+        <source>The scans could not be laid well over each other: check every link between their lesions.</source>
+        <translation>Les examens n'ont pas pu être bien recalés : vérifiez chaque lien entre leurs lésions.</translation>
+    </message>
+    <message>
+        <source>The scans lie well on each other (expected error {error} mm).</source>
+        <translation>Les examens sont bien recalés (erreur attendue {error} mm).</translation>
+    </message>
+    <message>
+        <source>Total volume (ml)</source>
+        <translation>Volume total (ml)</translation>
+    </message>
+    <message>
+        <source>back</source>
+        <translation>revenue</translation>
+    </message>
+    <message>
+        <source>gone</source>
+        <translation>disparue</translation>
+    </message>
+    <message>
+        <source>merged</source>
+        <translation>fusionnée</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>nouvelle</translation>
+    </message>
+    <message>
+        <source>not scanned</source>
+        <translation>hors du champ</translation>
+    </message>
+    <message>
+        <source>split</source>
+        <translation>divisée</translation>
+    </message>
+</context>
+<context>
     <name>DuOncoUnityPanel.dependencies</name>
     <message>
         <source>DuOnco Unity needs Python packages that are not installed yet:
@@ -994,6 +1445,60 @@ Ils sont téléchargés une seule fois depuis l'index des paquets Python ; les 
     <message>
         <source>The packages could not be installed; is there a network connection?</source>
         <translation>Les paquets n'ont pas pu être installés ; y a-t-il une connexion au réseau ?</translation>
+    </message>
+</context>
+<context>
+    <name>DuOncoUnityPanel.finish</name>
+    <message>
+        <source>DuOnco Unity</source>
+        <translation>DuOnco Unity</translation>
+    </message>
+    <message>
+        <source>Files written: {count}. Names, tables and records hold no name or number of the patient.</source>
+        <translation>Fichiers écrits : {count}. Noms, tableaux et dossiers ne contiennent ni nom ni numéro du patient.</translation>
+    </message>
+    <message>
+        <source>Sign version {number}</source>
+        <translation>Signer la version {number}</translation>
+    </message>
+    <message>
+        <source>Writing scan {number} of {count}</source>
+        <translation>Écriture de l'examen {number} sur {count}</translation>
+    </message>
+    <message>
+        <source>{unreviewed}
+
+Sign all the same? The version will say so.</source>
+        <translation>{unreviewed}
+
+Signer quand même ? La version le mentionnera.</translation>
+    </message>
+</context>
+<context>
+    <name>DuOncoUnityPanel.finish_wording</name>
+    <message>
+        <source>All lesions of all scans are reviewed.</source>
+        <translation>Toutes les lésions de tous les examens sont relues.</translation>
+    </message>
+    <message>
+        <source>Changed since then: what is shown now is not signed. Sign it as the next version.</source>
+        <translation>Modifié depuis : ce qui est affiché n'est pas signé. Signez-le comme version suivante.</translation>
+    </message>
+    <message>
+        <source>Lesions not reviewed when it was signed: {count}.</source>
+        <translation>Lésions non relues lors de la signature : {count}.</translation>
+    </message>
+    <message>
+        <source>Not signed yet.</source>
+        <translation>Pas encore signé.</translation>
+    </message>
+    <message>
+        <source>Version {number}, signed by {name} on {date}.</source>
+        <translation>Version {number}, signée par {name} le {date}.</translation>
+    </message>
+    <message>
+        <source>{scan}: {count} of {all} not reviewed ({names})</source>
+        <translation>{scan} : {count} sur {all} non relues ({names})</translation>
     </message>
 </context>
 <context>
