@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import qt
 import slicer
 
 from DuOncoUnityLib.errors import DuOncoError
@@ -11,6 +12,11 @@ from DuOncoUnityPanel.language import language, message, name_of
 from DuOncoUnityPanel.wording import progress_text
 from DuOncoUnityPanel.worker import WorkerState
 from Testing.desktop.slicer_desktop import Desktop
+from Testing.desktop.test_appearance import fill
+from Testing.translation_sources import update_translations
+
+FRENCH = update_translations.read_translations(update_translations.TRANSLATIONS / "DuOncoUnity_fr.ts")
+ENGLISH = {text.source for text in update_translations.texts()} - set(FRENCH.values())
 
 
 @pytest.fixture
@@ -25,6 +31,13 @@ def test_forms_code_and_module_are_french(french: Desktop) -> None:
     assert french.section("analyse").ui.missingLabel.text == "Choisissez d'abord un scanner."
     assert french.section("analyse").ui.analyseButton.toolTip.startswith("Trouver et mesurer")
     french.screenshot("empty_fr")
+
+
+def test_no_english_text_is_left_on_the_french_panel(french: Desktop) -> None:
+    fill(french)
+    for widget in french.window.findChildren(qt.QWidget):
+        for shown in filter(None, (widget.property(name) for name in ("text", "title", "toolTip", "placeholderText"))):
+            assert shown not in ENGLISH, f"{widget.name}: {shown}"
 
 
 def test_english_is_the_language_of_the_sources(desktop: Desktop) -> None:

@@ -342,6 +342,10 @@
         <translation>Un fichier ou un dossier ne peut être lu ou écrit ; rien n'a été modifié.</translation>
     </message>
     <message>
+        <source>A layer of this result was removed; undo that in the Segment Editor first.</source>
+        <translation>Une couche de ce résultat a été supprimée ; annulez d'abord cela dans le Segment Editor.</translation>
+    </message>
+    <message>
         <source>A point lies outside of the scan.</source>
         <translation>Un point se trouve hors de l'examen.</translation>
     </message>
@@ -516,6 +520,10 @@
     <message>
         <source>Scan {0} has no date; give it with --date.</source>
         <translation>L'examen {0} n'a pas de date ; indiquez-la avec --date.</translation>
+    </message>
+    <message>
+        <source>Scans were added or removed since; this step can no longer be undone.</source>
+        <translation>Des examens ont été ajoutés ou supprimés depuis ; cette étape ne peut plus être annulée.</translation>
     </message>
     <message>
         <source>Segmenting organs, muscle and fat</source>
@@ -1066,6 +1074,10 @@
         <translation>Il manque la colonne {1} au tableau {0}.</translation>
     </message>
     <message>
+        <source>There is already a lesion at this place; choose it to change it.</source>
+        <translation>Il y a déjà une lésion à cet endroit ; choisissez-la pour la modifier.</translation>
+    </message>
+    <message>
         <source>There is no body around it and none behind it.</source>
         <translation>Il n'y a pas de corps autour, ni derrière.</translation>
     </message>
@@ -1100,6 +1112,10 @@
     <message>
         <source>There is not enough memory to read the CT.</source>
         <translation>Il n'y a pas assez de mémoire pour lire le scanner.</translation>
+    </message>
+    <message>
+        <source>There is nothing to undo.</source>
+        <translation>Il n'y a rien à annuler.</translation>
     </message>
     <message>
         <source>These scans belong to cases that people have worked on; they cannot be joined.</source>
@@ -1197,6 +1213,10 @@
         <translation>Choisissez d'abord un scanner.</translation>
     </message>
     <message>
+        <source>DuOnco Unity</source>
+        <translation>DuOnco Unity</translation>
+    </message>
+    <message>
         <source>NVIDIA graphics card</source>
         <translation>Carte graphique NVIDIA</translation>
     </message>
@@ -1281,6 +1301,13 @@
     <message>
         <source>{tissue}: volume of the whole scan</source>
         <translation>{tissue} : volume de tout l'examen</translation>
+    </message>
+</context>
+<context>
+    <name>DuOncoUnityPanel.click_model</name>
+    <message>
+        <source>Segmenting at a click needs PyTorch. Press Analyse once to install it.</source>
+        <translation>La segmentation d'un clic demande PyTorch. Appuyez une fois sur Analyser pour l'installer.</translation>
     </message>
 </context>
 <context>
@@ -1525,6 +1552,136 @@ Signer quand même ? La version le mentionnera.</translation>
     </message>
 </context>
 <context>
+    <name>DuOncoUnityPanel.lesion_rows</name>
+    <message>
+        <source>All but rejected</source>
+        <translation>Sauf rejetées</translation>
+    </message>
+    <message>
+        <source>All organs</source>
+        <translation>Tous les organes</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>Évolution</translation>
+    </message>
+    <message>
+        <source>Conf.</source>
+        <translation>Conf.</translation>
+    </message>
+    <message>
+        <source>Confidence of the network that this is disease</source>
+        <translation>Confiance du réseau qu'il s'agit de la maladie</translation>
+    </message>
+    <message>
+        <source>ID</source>
+        <translation>N°</translation>
+    </message>
+    <message>
+        <source>Lesion or lymph node</source>
+        <translation>Lésion ou ganglion</translation>
+    </message>
+    <message>
+        <source>Long</source>
+        <translation>Grand axe</translation>
+    </message>
+    <message>
+        <source>Long axis in mm; a pencil marks one drawn by hand</source>
+        <translation>Grand axe en mm ; un crayon marque celui qui est tracé à la main</translation>
+    </message>
+    <message>
+        <source>Not sure</source>
+        <translation>Incertaine</translation>
+    </message>
+    <message>
+        <source>Organ or region</source>
+        <translation>Organe ou région</translation>
+    </message>
+    <message>
+        <source>Rejected</source>
+        <translation>Rejetées</translation>
+    </message>
+    <message>
+        <source>Reviewed</source>
+        <translation>Relues</translation>
+    </message>
+    <message>
+        <source>Short</source>
+        <translation>Petit axe</translation>
+    </message>
+    <message>
+        <source>Short axis in mm; a pencil marks one drawn by hand</source>
+        <translation>Petit axe en mm ; un crayon marque celui qui est tracé à la main</translation>
+    </message>
+    <message>
+        <source>Site</source>
+        <translation>Siège</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>État</translation>
+    </message>
+    <message>
+        <source>To review</source>
+        <translation>À relire</translation>
+    </message>
+    <message>
+        <source>Unknown site</source>
+        <translation>Siège inconnu</translation>
+    </message>
+    <message>
+        <source>Volume against the scan before</source>
+        <translation>Volume par rapport à l'examen précédent</translation>
+    </message>
+    <message>
+        <source>Volume in ml</source>
+        <translation>Volume en ml</translation>
+    </message>
+    <message>
+        <source>added</source>
+        <translation>ajoutée</translation>
+    </message>
+    <message>
+        <source>confirmed</source>
+        <translation>confirmée</translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation>corrigée</translation>
+    </message>
+    <message>
+        <source>ml</source>
+        <translation>ml</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>nouvelle</translation>
+    </message>
+    <message>
+        <source>not sure</source>
+        <translation>incertaine</translation>
+    </message>
+    <message>
+        <source>rejected</source>
+        <translation>rejetée</translation>
+    </message>
+    <message>
+        <source>to review</source>
+        <translation>à relire</translation>
+    </message>
+</context>
+<context>
+    <name>DuOncoUnityPanel.review</name>
+    <message>
+        <source>Confirm {count} listed, confidence from</source>
+        <translation>Confirmer la liste ({count}), confiance dès</translation>
+    </message>
+    <message>
+        <source>Shown: {shown}. Less certain and not shown: {hidden}.</source>
+        <translation>Affichées : {shown}. Moins certaines et non affichées : {hidden}.</translation>
+    </message>
+</context>
+<context>
     <name>DuOncoUnityPanel.sample_data</name>
     <message>
         <source>DuOnco Unity</source>
@@ -1596,6 +1753,46 @@ Signer quand même ? La version le mentionnera.</translation>
         <translation>Examens analysés : {done} sur {count}</translation>
     </message>
     <message>
+        <source>Undo</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>Undo: click</source>
+        <translation>Annuler : clic</translation>
+    </message>
+    <message>
+        <source>Undo: confidence shown</source>
+        <translation>Annuler : confiance affichée</translation>
+    </message>
+    <message>
+        <source>Undo: confirm</source>
+        <translation>Annuler : confirmer</translation>
+    </message>
+    <message>
+        <source>Undo: confirm all</source>
+        <translation>Annuler : tout confirmer</translation>
+    </message>
+    <message>
+        <source>Undo: edit</source>
+        <translation>Annuler : modification</translation>
+    </message>
+    <message>
+        <source>Undo: move of an axis</source>
+        <translation>Annuler : déplacement d'un axe</translation>
+    </message>
+    <message>
+        <source>Undo: not sure</source>
+        <translation>Annuler : incertaine</translation>
+    </message>
+    <message>
+        <source>Undo: reject</source>
+        <translation>Annuler : rejeter</translation>
+    </message>
+    <message>
+        <source>Undo: restore</source>
+        <translation>Annuler : rétablir</translation>
+    </message>
+    <message>
         <source>{scan}: {reason}</source>
         <translation>{scan} : {reason}</translation>
     </message>
@@ -1615,8 +1812,116 @@ Signer quand même ? La version le mentionnera.</translation>
         <translation>3. Relire</translation>
     </message>
     <message>
+        <source>Add</source>
+        <translation>Ajouter</translation>
+    </message>
+    <message>
+        <source>Add a lesion that was missed.</source>
+        <translation>Ajouter une lésion oubliée.</translation>
+    </message>
+    <message>
+        <source>Bring a rejected lesion back; show the rejected ones with the filter.</source>
+        <translation>Rétablir une lésion rejetée ; le filtre montre les lésions rejetées.</translation>
+    </message>
+    <message>
+        <source>Change the mask of the lesion.</source>
+        <translation>Modifier le masque de la lésion.</translation>
+    </message>
+    <message>
+        <source>Confidence from:</source>
+        <translation>Confiance dès :</translation>
+    </message>
+    <message>
+        <source>Confirm</source>
+        <translation>Confirmer</translation>
+    </message>
+    <message>
+        <source>Confirm all listed lesions that nobody has reviewed and of which the network is this sure. Choose an organ above to confirm there only.</source>
+        <translation>Confirmer toutes les lésions listées que personne n'a relues et dont le réseau est sûr à ce point. Choisissez un organe plus haut pour ne confirmer que là.</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>Modifier</translation>
+    </message>
+    <message>
+        <source>Go to the next lesion that nobody has reviewed.</source>
+        <translation>Aller à la prochaine lésion que personne n'a relue.</translation>
+    </message>
+    <message>
+        <source>Go to the previous lesion that nobody has reviewed.</source>
+        <translation>Aller à la précédente lésion que personne n'a relue.</translation>
+    </message>
+    <message>
+        <source>It may not be disease: it is followed as equivocal.</source>
+        <translation>Ce n'est peut-être pas la maladie : elle est suivie comme équivoque.</translation>
+    </message>
+    <message>
+        <source>Lowest confidence of the lesions that are confirmed together.</source>
+        <translation>Confiance minimale des lésions confirmées ensemble.</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Suivante</translation>
+    </message>
+    <message>
+        <source>Not disease: it leaves burden and layers and can be restored.</source>
+        <translation>Pas la maladie : elle quitte la charge tumorale et les couches, et peut être rétablie.</translation>
+    </message>
+    <message>
+        <source>Not sure</source>
+        <translation>Incertaine</translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation>Précédente</translation>
+    </message>
+    <message>
+        <source>Reject</source>
+        <translation>Rejeter</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>Rétablir</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Rechercher</translation>
+    </message>
+    <message>
+        <source>Search in all columns.</source>
+        <translation>Rechercher dans toutes les colonnes.</translation>
+    </message>
+    <message>
         <source>Select a lesion to centre the views on it and show its axes.</source>
         <translation>Sélectionnez une lésion pour centrer les vues sur elle et montrer ses axes.</translation>
+    </message>
+    <message>
+        <source>Select a lesion to centre the views on it and show its outline and axes. Click a title to sort.</source>
+        <translation>Sélectionnez une lésion pour centrer les vues sur elle et montrer son contour et ses axes. Cliquez sur un titre pour trier.</translation>
+    </message>
+    <message>
+        <source>Show lesions of one status only.</source>
+        <translation>Ne montrer que les lésions d'un état.</translation>
+    </message>
+    <message>
+        <source>Show one layer or organ only.</source>
+        <translation>Ne montrer qu'une couche ou un organe.</translation>
+    </message>
+    <message>
+        <source>Show the proposals of the network from this confidence on. What a person decided stays.</source>
+        <translation>Montrer les propositions du réseau à partir de cette confiance. Ce qu'une personne a décidé reste.</translation>
+    </message>
+    <message>
+        <source>Take the latest step back.</source>
+        <translation>Annuler la dernière étape.</translation>
+    </message>
+    <message>
+        <source>The lesion is disease as outlined; go on to the next one.</source>
+        <translation>La lésion est bien la maladie, telle que délimitée ; passer à la suivante.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Annuler</translation>
     </message>
 </context>
 <context>
