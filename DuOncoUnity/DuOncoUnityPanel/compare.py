@@ -115,7 +115,8 @@ class CompareSection(Section):
         self.ui.results.visible = registered
         if not registered:
             return
-        self.course.follow()
+        if self.course.follow():
+            return  # the change of the record has brought everything up to date
         self._assessment = self.course.assessment()
         self._lesions = self.course.compared(self._assessment)
         self.ui.statusLabel.text = quality_text(self.course.quality())

@@ -115,15 +115,21 @@ class Course:
         if job is not None:
             job.cancel()
 
-    def follow(self) -> None:
-        """Bring the tracks in step with the lesions; the record is saved only if any track changed."""
+    def follow(self) -> bool:
+        """Bring the tracks in step with the lesions.
+
+        Returns:
+            Whether any track changed; then the record was saved, and everybody has heard of it.
+        """
         result, case = self._session.result, self._session.case
         if result is None or case is None or not self.is_registered:
-            return
+            return False
         if result.record is not self._record:
             self._record, self._follow_up = result.record, FollowUp()
-        if self._follow_up.link(case, self.scans):
-            self._session.change_record(lambda _case: None)
+        if not self._follow_up.link(case, self.scans):
+            return False
+        self._session.change_record(lambda _case: None)
+        return True
 
     def assessment(self) -> CaseAssessment:
         """Everything that the rules say about the case as it is now."""
