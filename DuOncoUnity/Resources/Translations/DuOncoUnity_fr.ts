@@ -1074,10 +1074,6 @@
         <translation>Il manque la colonne {1} au tableau {0}.</translation>
     </message>
     <message>
-        <source>There is already a lesion at this place; choose it to change it.</source>
-        <translation>Il y a déjà une lésion à cet endroit ; choisissez-la pour la modifier.</translation>
-    </message>
-    <message>
         <source>There is no body around it and none behind it.</source>
         <translation>Il n'y a pas de corps autour, ni derrière.</translation>
     </message>
@@ -1213,10 +1209,6 @@
         <translation>Choisissez d'abord un scanner.</translation>
     </message>
     <message>
-        <source>DuOnco Unity</source>
-        <translation>DuOnco Unity</translation>
-    </message>
-    <message>
         <source>NVIDIA graphics card</source>
         <translation>Carte graphique NVIDIA</translation>
     </message>
@@ -1301,13 +1293,6 @@
     <message>
         <source>{tissue}: volume of the whole scan</source>
         <translation>{tissue} : volume de tout l'examen</translation>
-    </message>
-</context>
-<context>
-    <name>DuOncoUnityPanel.click_model</name>
-    <message>
-        <source>Segmenting at a click needs PyTorch. Press Analyse once to install it.</source>
-        <translation>La segmentation d'un clic demande PyTorch. Appuyez une fois sur Analyser pour l'installer.</translation>
     </message>
 </context>
 <context>
