@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import slicer
@@ -12,11 +13,14 @@ import slicer
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.anatomy.levels import VertebralLevel, find_level
 from DuOncoUnityLib.composition.figures import body_composition
+from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.lesions.components import Box, LabelArray, join_boxes
 from DuOncoUnityLib.lesions.edits import apply_changes
 from DuOncoUnityLib.lesions.identity import InstanceChanges
 from DuOncoUnityLib.lesions.instances import (
     LESION_LAYERS,
+    InstanceMap,
     changed_box,
     restore_instances,
     update_instances,
@@ -24,19 +28,22 @@ from DuOncoUnityLib.lesions.instances import (
 from DuOncoUnityLib.records.model import TimePoint
 from DuOncoUnityLib.records.review import added_review
 from DuOncoUnityLib.scene.axes import update_axes
+from DuOncoUnityLib.scene.history import History, MaskPatch, Step
 from DuOncoUnityLib.scene.lesion_memory import LesionMemory
 from DuOncoUnityLib.scene.lesion_table import update_lesion_table
 from DuOncoUnityLib.scene.record import LiveRecord
 from DuOncoUnityLib.scene.result import Result
-from DuOncoUnityLib.scene.segmentation import ORGAN_TERMS, read_labels
+from DuOncoUnityLib.scene.segmentation import ORGAN_TERMS, BoxMask, read_box, read_labels, write_boxes
 from DuOncoUnityLib.scene.volume import read_ct
 from DuOncoUnityLib.terminology import ORGAN_LABELS, Layer
+
+T = TypeVar("T")
 
 _LAYER_IDS = [layer.value for layer in LESION_LAYERS]
 
 
 class EditTracker:
-    """Follows the edits of one result; ids and decisions of untouched lesions stay.
+    """Follows the edits of one result, and changes masks and record together; untouched lesions keep id and decisions.
 
     Edits made while nobody followed are taken over at the start.
 
@@ -46,13 +53,14 @@ class EditTracker:
         edited: called at every event of the segmentation. One edit or undo causes many: the owner calls `update` when
             they are over.
         record: the record in memory, to share it with others who change it; by default an own one.
+        history: remembers every edit as a step; shared with others who change the record.
 
     Raises:
         DuOncoError: the CT is missing, the record is damaged, or the reviewer has no name.
     """
 
     def __init__(self, result: Result, reviewer: str, edited: Callable[[], None],
-                 record: LiveRecord | None = None) -> None:
+                 record: LiveRecord | None = None, history: History | None = None) -> None:
         if result.volume is None:
             raise DuOncoError("The CT of this result is no longer in the scene.")
         self._reviewer = added_review(reviewer).reviewer
@@ -61,6 +69,9 @@ class EditTracker:
         self._ct = read_ct(result.volume)
         self._memory = LesionMemory()
         self._record = record or LiveRecord(result.record)
+        self._history = history or History()
+        self._edited = edited
+        self._pending = self._writing = False
         time_point = self._time_point()
         self._labels = read_labels(result.segmentation, _LAYER_IDS, self._volume)
         self._spare = np.empty_like(self._labels)
@@ -69,9 +80,14 @@ class EditTracker:
         if changes.to_measure or changes.erased or changes.merged:
             self._take_over(changes)
         self._observed = result.segmentation.GetSegmentation()
-        self._tags = [self._observed.AddObserver(event, lambda *_: edited())
+        self._tags = [self._observed.AddObserver(event, lambda *_: self._on_event())
                       for event in (slicer.vtkSegmentation.SourceRepresentationModified,
                                     slicer.vtkSegmentation.SegmentAdded, slicer.vtkSegmentation.SegmentRemoved)]
+
+    @property
+    def ct(self) -> CTVolume:
+        """The scan."""
+        return self._ct
 
     def stop(self) -> None:
         """Follow no longer."""
@@ -80,19 +96,98 @@ class EditTracker:
         self._tags = []
 
     def update(self) -> InstanceChanges | None:
-        """Take over what was edited since the last time.
+        """Take over what was edited since the last time, as one step. An edit that takes back the latest step, as undo
+        in the Segment Editor does, takes back its decisions too.
 
         Returns:
-            What became of the lesions; None if no voxel of a lesion or lymph node changed.
+            What became of the lesions; None if no voxel of a lesion or lymph node changed, or a step was taken back.
         """
+        self._pending = False
         labels = read_labels(self._result.segmentation, _LAYER_IDS, self._volume, out=self._spare)
         box = changed_box(self._labels, labels)
         if box is None:
             return None
+        latest = self._history.latest
+        if latest is not None and latest.after == self._record.text and latest.restores(self._labels, labels):
+            self._labels, self._spare = labels, self._labels
+            self.take_back()
+            return None
+        self._keep_nodes(labels, box)
+        patch, instances, before = MaskPatch(box, self._labels[box].copy()), _copied(self._instances), self._record.text
         self._labels, self._spare = labels, self._labels
         changes = update_instances(self._instances, labels, box)
         self._take_over(changes)
+        self._history.add(Step("edit", before, self._record.text, [patch], instances))
         return changes
+
+    def change(self, what: str, boxes: Sequence[Box],
+               change: Callable[[TimePoint, InstanceMap, LabelArray], T]) -> T:
+        """Change masks and record together, as one step.
+
+        Args:
+            what: key of the step.
+            boxes: where masks may change.
+            change: changes the time point, its instances and the label map of the lesion layers (KJI) in place.
+
+        Returns:
+            What `change` returns.
+
+        Raises:
+            DuOncoError: of `change`, or a layer was removed; nothing was changed.
+        """
+        self._take_over_pending()
+        patches, instances = [MaskPatch(box, self._labels[box].copy()) for box in boxes], _copied(self._instances)
+        before = self._record.text
+        try:
+            value = change(self._time_point(), self._instances, self._labels)
+            patches = [patch for patch in patches if not patch.fits(self._labels)]
+            self._write(patches)
+        except Exception:
+            self._put_back(patches, instances)
+            self._record.discard()
+            raise
+        self._save()
+        self._history.add(Step(what, before, self._record.text, patches, instances if patches else None))
+        return value
+
+    def edit(self, what: str, boxes: Sequence[Box], edit: Callable[[InstanceMap, LabelArray], None]) -> InstanceChanges:
+        """Change masks as a person would with a brush, and let the record follow, as one step.
+
+        Args:
+            what, boxes: see `change`.
+            edit: changes the label map of the lesion layers (KJI) in place; the instances tell what is where.
+        """
+        def change(_time_point: TimePoint, instances: InstanceMap, labels: LabelArray) -> InstanceChanges:
+            edit(instances, labels)
+            changes = update_instances(instances, labels, join_boxes(boxes))
+            self._follow(changes)
+            return changes
+
+        return self.change(what, boxes, change)
+
+    def take_back(self) -> None:
+        """Undo the latest step: masks and record are again what they were before it.
+
+        Raises:
+            DuOncoError: there is no step, or it can no longer be undone.
+        """
+        self._take_over_pending()
+        step = self._history.latest
+        if step is None:
+            raise DuOncoError("There is nothing to undo.")
+        self._record.go_back(step.before)
+        if step.instances is not None:
+            self._put_back(step.patches, step.instances)
+            self._write(step.patches)
+        self._history.forget_latest()
+        self.show_record()
+
+    def show_record(self) -> None:
+        """Bring table and axes up to date with the record."""
+        lesions = self._time_point().lesions
+        if self._result.table is not None:
+            update_lesion_table(self._result.table, lesions)
+        update_axes(self._result.segmentation, lesions)
 
     def update_composition(self) -> bool:
         """Measure muscle and fat again, which takes longer than lesions: once nobody has edited for a while.
@@ -105,19 +200,62 @@ class EditTracker:
         figures = body_composition(replace(self._ct, acquisition=time_point.acquisition), layers, self._level)
         if figures == time_point.composition:
             return False
+        before = self._record.text
         time_point.composition = figures
         self._record.save()
+        self._history.follow(before, self._record.text)
         return True
 
+    def _on_event(self) -> None:
+        if not self._writing:
+            self._pending = True
+            self._edited()
+
+    def _take_over_pending(self) -> None:
+        """What was painted before an action is a step before it."""
+        if self._pending:
+            self.update()
+
     def _take_over(self, changes: InstanceChanges) -> None:
+        self._follow(changes)
+        self._save()
+
+    def _follow(self, changes: InstanceChanges) -> None:
         time_point = self._time_point()
         self._memory.keep(time_point, changes)
         apply_changes(time_point, self._instances, changes, self._ct, self._anatomy, self._reviewer)
         self._memory.restore(time_point, self._instances, changes)
+
+    def _save(self) -> None:
         self._record.save()
-        if self._result.table is not None:
-            update_lesion_table(self._result.table, time_point.lesions)
-        update_axes(self._result.segmentation, time_point.lesions)
+        self.show_record()
+
+    def _keep_nodes(self, labels: LabelArray, box: Box) -> None:
+        """Where a lesion was painted over a lymph node, the node keeps its voxels: nobody sees both at once."""
+        node, lesion = Layer.LYMPH_NODE, Layer.LESION
+        painted = (self._labels[box] == node.label) & (labels[box] == lesion.label)
+        if painted.any():
+            painted &= read_box(self._result.segmentation, node.value, self._volume, box)
+        if painted.any():
+            labels[box][painted] = node.label
+            self._write_layer(lesion, [(box, labels[box] == lesion.label)])
+
+    def _put_back(self, patches: Sequence[MaskPatch], instances: InstanceMap) -> None:
+        for patch in patches:
+            self._labels[patch.box] = patch.labels
+        highest = self._instances.highest_number
+        self._instances = InstanceMap(dict(instances.instances), {**instances.highest_number, **highest})
+
+    def _write(self, patches: Sequence[MaskPatch]) -> None:
+        for layer in LESION_LAYERS:
+            self._write_layer(layer, [(patch.box, self._labels[patch.box] == layer.label) for patch in patches])
+
+    def _write_layer(self, layer: Layer, parts: Sequence[BoxMask]) -> None:
+        self._writing = True
+        try:
+            write_boxes(self._result.segmentation, layer.value, self._volume, parts)
+        finally:
+            self._writing = False
 
     def _time_point(self) -> TimePoint:
         """The time point as recorded now; others enter decisions into the record too."""
@@ -134,3 +272,7 @@ class EditTracker:
     @cached_property
     def _level(self) -> VertebralLevel | None:
         return find_level(self._anatomy) if self._anatomy is not None else None
+
+
+def _copied(instances: InstanceMap) -> InstanceMap:
+    return InstanceMap(dict(instances.instances), dict(instances.highest_number))

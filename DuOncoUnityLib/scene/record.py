@@ -6,6 +6,7 @@ import json
 
 import slicer
 
+from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.records.codec import encode
 from DuOncoUnityLib.records.model import Case
 from DuOncoUnityLib.records.store import case_from_json
@@ -69,6 +70,27 @@ class LiveRecord:
         if self._case is not None:
             self._text = _json(self._case)
             self._node.SetText(self._text)
+
+    @property
+    def text(self) -> str:
+        """The record as it is saved."""
+        return str(self._node.GetText())
+
+    def go_back(self, text: str) -> None:
+        """Make a former text the record again. What was signed since stays, and so do the numbers given to lesions.
+
+        Raises:
+            DuOncoError: scans came or went since; nothing was changed.
+        """
+        now, former = self.case, case_from_json(text)
+        if [point.id for point in now.time_points] != [point.id for point in former.time_points]:
+            raise DuOncoError("Scans were added or removed since; this step can no longer be undone.")
+        former.versions = now.versions
+        for point, present in zip(former.time_points, now.time_points, strict=True):
+            for letter, number in present.highest_lesion_number.items():
+                point.highest_lesion_number[letter] = max(number, point.highest_lesion_number.get(letter, 0))
+        self._case = former
+        self.save()
 
     def discard(self) -> None:
         """Forget changes that were not saved."""

@@ -11,12 +11,17 @@ import slicer
 import vtk
 from vtk.util.numpy_support import get_vtk_array_type, numpy_to_vtk, vtk_to_numpy
 
+from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.lesions.components import Box, join_boxes, relative_box
 from DuOncoUnityLib.scene.hierarchy import place_beside
 from DuOncoUnityLib.scene.terminology_contexts import terminology_entry
 from DuOncoUnityLib.terminology import LAYERS, ORGANS, Layer, Term
 
 LAYER_TERMS = [LAYERS[layer] for layer in Layer]
 ORGAN_TERMS = list(ORGANS.values())
+
+BoxMask = tuple[Box, npt.NDArray[np.bool_]]
+"""A box of a scan (slices for k, j, i) and a mask in it."""
 
 
 def create_segmentation(volume_node: slicer.vtkMRMLScalarVolumeNode, labels: npt.NDArray[np.uint8],
@@ -55,7 +60,7 @@ def read_layer(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: st
 
 
 def read_box(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
-             volume_node: slicer.vtkMRMLScalarVolumeNode, box: tuple[slice, slice, slice]) -> npt.NDArray[np.bool_]:
+             volume_node: slicer.vtkMRMLScalarVolumeNode, box: Box) -> npt.NDArray[np.bool_]:
     """The mask of a segment within a box of the volume's grid (slices for k, j, i), cut to the box."""
     voxels, value, window = _stored_voxels(segmentation_node, segment_id, volume_node)
     mask = np.zeros([part.stop - part.start for part in box], bool)
@@ -101,6 +106,82 @@ def write_layer(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: s
         _oriented_image(mask.astype(np.uint8), volume_node), segmentation_node, segment_id)
 
 
+def write_boxes(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
+                volume_node: slicer.vtkMRMLScalarVolumeNode, parts: Sequence[BoxMask]) -> None:
+    """Replace a segment within boxes of the volume's grid; milliseconds, as nothing else of the scan is looked at.
+
+    Args:
+        segmentation_node, segment_id: what to write; no other segment changes.
+        volume_node: gives the grid.
+        parts: boxes (slices for k, j, i) with the mask that the segment has there afterwards.
+
+    Raises:
+        DuOncoError: somebody removed the segment.
+    """
+    segmentation = segmentation_node.GetSegmentation()
+    if segmentation.GetSegment(segment_id) is None:
+        raise DuOncoError("A layer of this result was removed; undo that in the Segment Editor first.")
+    changed = [(box, mask) for box, mask in parts
+               if not np.array_equal(read_box(segmentation_node, segment_id, volume_node, box), mask)]
+    if not changed:
+        return
+    surface = slicer.vtkSegmentationConverter.GetSegmentationClosedSurfaceRepresentationName()
+    if segmentation.ContainsRepresentation(surface):
+        # Slicer's own way makes the surface of this segment again; telling it of changed voxels drops those of all
+        changed = [_joined(segmentation_node, segment_id, volume_node, changed)]
+    else:
+        rest = [part for part in changed if not _write_in_place(segmentation_node, segment_id, volume_node, *part)]
+        if len(rest) < len(changed):
+            segmentation_node.GetBinaryLabelmapInternalRepresentation(segment_id).Modified()
+        changed = rest
+    for box, mask in changed:
+        _merge(segmentation_node, segment_id, volume_node, box, mask)
+
+
+def _joined(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
+            volume_node: slicer.vtkMRMLScalarVolumeNode, parts: Sequence[BoxMask]) -> BoxMask:
+    """All changes as one."""
+    around = join_boxes([box for box, _ in parts])
+    mask = read_box(segmentation_node, segment_id, volume_node, around)
+    for box, part in parts:
+        mask[relative_box(box, around)] = part
+    return around, mask
+
+
+def _write_in_place(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
+                    volume_node: slicer.vtkMRMLScalarVolumeNode, box: Box, mask: npt.NDArray[np.bool_]) -> bool:
+    """Change the stored voxels themselves; not where the segment would grow over another one or out of what is stored.
+
+    Slicer's own way looks at the whole scan for every change, and hundreds of lesions may change at once.
+    """
+    image = segmentation_node.GetBinaryLabelmapInternalRepresentation(segment_id)
+    if image is None or image.IsEmpty() or not _on_grid_of(image, volume_node):
+        return False
+    voxels, value, window = _stored_voxels(segmentation_node, segment_id, volume_node)
+    if any(part.start < place.start or part.stop > place.stop for part, place in zip(box, window, strict=True)):
+        return False
+    k, j, i = (slice(part.start - place.start, part.stop - place.start)
+               for part, place in zip(box, window, strict=True))
+    stored = voxels[k, j, i]
+    if np.any(mask & (stored != 0) & (stored != value)):
+        return False
+    stored[(stored == value) & ~mask] = 0
+    stored[mask] = value
+    return True
+
+
+def _merge(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
+           volume_node: slicer.vtkMRMLScalarVolumeNode, box: Box, mask: npt.NDArray[np.bool_]) -> None:
+    """Let Slicer change the segment; where it meets another one, the segment gets a layer of its own."""
+    logic = slicer.vtkSlicerSegmentationsModuleLogic
+    stored = read_box(segmentation_node, segment_id, volume_node, box)
+    modes = [*([logic.MODE_MERGE_MAX] if (mask & ~stored).any() else []),
+             *([logic.MODE_MERGE_MIN] if (stored & ~mask).any() else [])]
+    for mode in modes:
+        logic.SetBinaryLabelmapToSegment(_box_image(mask.astype(np.uint8), box, volume_node), segmentation_node,
+                                         segment_id, mode)
+
+
 def _stored_voxels(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
                    volume_node: slicer.vtkMRMLScalarVolumeNode) -> tuple[npt.NDArray[Any], int, tuple[slice, ...]]:
     """The part of the volume's grid that Slicer stores for a segment (KJI, a view), its value there, and its place."""
@@ -135,10 +216,17 @@ def set_terminology(segment: slicer.vtkSegment, entry: str) -> None:
 def _oriented_image(array: npt.NDArray[np.uint8],
                     volume_node: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkOrientedImageData:
     """The array (KJI) as an image on the volume's grid, in the coordinates below its parent transform."""
-    image = slicer.vtkOrientedImageData()
-    image.SetDimensions(*volume_node.GetImageData().GetDimensions())
-    if tuple(array.shape) != image.GetDimensions()[::-1]:
+    i, j, k = volume_node.GetImageData().GetDimensions()
+    if tuple(array.shape) != (k, j, i):
         raise ValueError(f"array {array.shape} does not lie on the grid of the volume")
+    return _box_image(array, (slice(0, k), slice(0, j), slice(0, i)), volume_node)
+
+
+def _box_image(array: npt.NDArray[np.uint8], box: Box,
+               volume_node: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkOrientedImageData:
+    """The array (KJI) as an image on a box of the volume's grid."""
+    image = slicer.vtkOrientedImageData()
+    image.SetExtent([end for part in reversed(box) for end in (part.start, part.stop - 1)])
     scalars = numpy_to_vtk(np.ascontiguousarray(array).ravel(), deep=True, array_type=get_vtk_array_type(array.dtype))
     image.GetPointData().SetScalars(scalars)
     matrix = vtk.vtkMatrix4x4()
