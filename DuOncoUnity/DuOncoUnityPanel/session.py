@@ -10,10 +10,12 @@ import slicer
 
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.geometry import Vector
-from DuOncoUnityLib.records.model import Case, TimePoint
-from DuOncoUnityLib.scene.axes import show_axes
+from DuOncoUnityLib.records.model import Case, Lesion, TimePoint
+from DuOncoUnityLib.records.review import draw_axis
+from DuOncoUnityLib.scene.axes import AxisHandles, show_axes
 from DuOncoUnityLib.scene.comparison import put_back
 from DuOncoUnityLib.scene.edits import EditTracker
+from DuOncoUnityLib.scene.history import History, Step
 from DuOncoUnityLib.scene.record import LiveRecord
 from DuOncoUnityLib.scene.result import Result, results
 from DuOncoUnityLib.scene.scans import choose, is_chosen, scans_by_patient
@@ -44,12 +46,16 @@ class Session:
         options: model and device of the analyses started from now on.
         course: the scans of the current patient over time.
         analysis, queue: the running analysis, and the scans that are analysed one after the other.
+        history: what a person did to the current result since it was chosen.
         scan_changed: another scan is current, or it has another result.
         scans_changed: a CT came, went or moved, or another one is to be analysed.
         record_changed: decisions, masks or measurements changed in the record of the current result.
         lesion_chosen: called with the id of the chosen lesion.
         edit_asked: a person wants to change the mask of the chosen lesion, or to draw a new one where none is chosen.
         edited: a segment changed; comes many times for one edit, `take_over_edits` is due when they are over.
+        masks_changing: masks are about to be changed by the panel; the Segment Editor keeps their state for its undo.
+        history_changed: there is another step to undo, or none.
+        undone: the latest step was taken back.
         analysis_changed: an analysis was started or has ended.
         problem: called with the DuOncoError that a person has to know.
     """
@@ -68,11 +74,14 @@ class Session:
         self.result: Result | None = None
         self.lesion_id = ""
         self.tracker: EditTracker | None = None
+        self._axes: AxisHandles | None = None
         self._record: LiveRecord | None = None
         self._record_tag = 0
         self.scan_changed, self.record_changed, self.analysis_changed = Signal(), Signal(), Signal()
         self.scans_changed = Signal()
         self.lesion_chosen, self.edit_asked, self.edited, self.problem = Signal(), Signal(), Signal(), Signal()
+        self.masks_changing, self.history_changed, self.undone = Signal(), Signal(), Signal()
+        self.history = History(self.history_changed.emit)
 
     @property
     def case(self) -> Case | None:
@@ -113,6 +122,10 @@ class Session:
         if self.tracker is not None:
             self.tracker.stop()
             self.tracker = None
+        if self._axes is not None:
+            self._axes.close()
+            self._axes = None
+        self.history.clear()
         if self.result is not None:
             self.result.record.RemoveObserver(self._record_tag)
         self.volume, self.result, self._record, self.lesion_id = None, None, None, ""
@@ -131,17 +144,50 @@ class Session:
         return [volume for patient in scans_by_patient(self.scene) for volume in patient.volumes
                 if self.is_chosen(volume)]
 
-    def change_record(self, change: Callable[[Case], T]) -> T:
-        """Let `change` enter a person's decision into the record, and save it; everybody hears of it once."""
+    def change_record(self, change: Callable[[Case], T], what: str = "decision") -> T:
+        """Let `change` enter a person's decision into the record, and save it; everybody hears of it once.
+
+        Args:
+            change: edits the case in place.
+            what: key of the step that can be undone; "" for what the program brings up to date by itself.
+        """
         if self._record is None:
             raise DuOncoError("Analyse a scan first.")
+        before = self._record.text
         try:
             value = change(self._record.case)
         except Exception:
             self._record.discard()
             raise
         self._record.save()
+        if what:
+            self.history.add(Step(what, before, self._record.text))
+        else:
+            self.history.follow(before, self._record.text)
+        if self.tracker is not None:
+            self.tracker.show_record()
         return value
+
+    def editor(self) -> EditTracker:
+        """What changes masks and record together.
+
+        Raises:
+            DuOncoError: there is no result, or its CT is gone.
+        """
+        if self.tracker is None:
+            raise DuOncoError("Analyse a scan first.")
+        return self.tracker
+
+    def undo(self) -> None:
+        """Take back the latest thing that a person did to the current result: a decision, a bulk of them, an edit."""
+        tracker = self.editor()
+        self.take_over_edits()
+        step = self.history.latest
+        if step is not None and step.patches:
+            self.masks_changing.emit()
+        tracker.take_back()
+        self.show_axes()
+        self.undone.emit()
 
     def take_over_edits(self) -> None:
         """Bring record and table up to date with the edited masks."""
@@ -163,11 +209,8 @@ class Session:
 
     def show_lesion(self) -> None:
         """Centre the slice views on the chosen lesion, also after somebody scrolled away."""
-        if self.result is None or self.time_point is None:
-            return
-        chosen = [lesion for lesion in self.time_point.lesions if lesion.id == self.lesion_id]
-        show_axes(self.result.segmentation, chosen)
-        for lesion in chosen:
+        for lesion in self.show_axes():
+            self._show_outline(lesion)
             self.jump_to(lesion.measurement.centroid_lps_mm)
 
     def jump_to(self, place_lps_mm: Vector) -> None:
@@ -175,6 +218,34 @@ class Session:
         left, posterior, superior = place_lps_mm
         slicer.vtkMRMLSliceNode.JumpAllSlices(self.scene, -left, -posterior, superior,
                                               slicer.vtkMRMLSliceNode.CenteredJumpSlice)
+
+    def show_axes(self) -> list[Lesion]:
+        """Show the axes of the chosen lesion, ready to be dragged; returns it in a list, an empty one for none."""
+        if self.result is None or self.time_point is None:
+            return []
+        chosen = [lesion for lesion in (*self.time_point.lesions, *self.time_point.rejected)
+                  if lesion.id == self.lesion_id]
+        show_axes(self.result.segmentation, chosen)
+        if self._axes is not None:
+            self._axes.follow()
+        return chosen
+
+    def _show_outline(self, lesion: Lesion) -> None:
+        display = self.result.segmentation.GetDisplayNode() if self.result else None
+        if display is not None:
+            display.SetVisibility(True)
+            display.SetSegmentVisibility(lesion.layer, True)
+            display.SetSegmentVisibility2DOutline(lesion.layer, True)
+
+    def _draw_axis(self, lesion_id: str, axis: str, start: Vector, end: Vector) -> None:
+        """A person dragged an end of an axis."""
+        def change(case: Case) -> None:
+            lesions = self.result.time_point(case).lesions if self.result else []
+            for lesion in lesions:
+                if lesion.id == lesion_id:
+                    draw_axis(lesion, axis, start, end, self.reviewer())
+
+        self.attempt(lambda: self.change_record(change, "axis"))
 
     def start(self, volume_node: slicer.vtkMRMLScalarVolumeNode) -> None:
         """Analyse a CT; `analysis.poll()` tells how far it is, `finish` shows the result."""
@@ -220,4 +291,5 @@ class Session:
             self.analysis_changed.emit()
 
     def _follow(self, result: Result) -> None:
-        self.tracker = EditTracker(result, self.reviewer(), self.edited.emit, self._record)
+        self.tracker = EditTracker(result, self.reviewer(), self.edited.emit, self._record, self.history)
+        self._axes = AxisHandles(result.segmentation, self._draw_axis)

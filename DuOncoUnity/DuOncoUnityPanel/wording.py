@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from slicer.i18n import tr as _
 
 from DuOncoUnityLib.records.model import Lesion, ReviewStatus
+from DuOncoUnityLib.scene.history import Step
 from DuOncoUnityPanel.analysis_queue import AnalysisQueue, QueueState
 from DuOncoUnityPanel.language import message
 from DuOncoUnityPanel.worker import WorkerState
@@ -52,3 +53,11 @@ def review_text(lesions: Sequence[Lesion]) -> str:
     if waiting == len(lesions):
         return _("Not reviewed. Lesions proposed by the network: {count}").format(count=len(lesions))
     return _("Lesions reviewed: {done} of {count}").format(done=len(lesions) - waiting, count=len(lesions))
+
+
+def undo_text(step: Step | None) -> str:
+    """What the undo button would take back."""
+    texts = {"confirm": _("Undo: confirm"), "confirm_all": _("Undo: confirm all"), "not_sure": _("Undo: not sure"),
+             "reject": _("Undo: reject"), "restore": _("Undo: restore"), "threshold": _("Undo: confidence shown"),
+             "edit": _("Undo: edit"), "click": _("Undo: click"), "axis": _("Undo: move of an axis")}
+    return texts.get(step.what, _("Undo")) if step else _("Undo")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import slicer
 
@@ -19,7 +19,7 @@ _COLORS = {"long": (1.0, 0.85, 0.2), "short": (0.3, 0.8, 1.0)}
 def show_axes(segmentation_node: slicer.vtkMRMLSegmentationNode, lesions: Sequence[Lesion]) -> None:
     """Show the axes of exactly these lesions of a result: others disappear, changed ones move.
 
-    Each line is locked (its numbers come from the mask) and `GetLineLengthWorld()` equals the measured length in mm.
+    Each new line is locked, until `AxisHandles` frees it, and `GetLineLengthWorld()` equals the measured length in mm.
     """
     scene = segmentation_node.GetScene()
     present = {(node.GetAttribute(LESION_ATTRIBUTE), node.GetAttribute(AXIS_ATTRIBUTE)): node
@@ -51,6 +51,7 @@ def _create(segmentation_node: slicer.vtkMRMLSegmentationNode, lesion_id: str,
     node.SetAttribute(LESION_ATTRIBUTE, lesion_id)
     node.SetAttribute(AXIS_ATTRIBUTE, axis)
     node.SetNodeReferenceID(_RESULT_ROLE, segmentation_node.GetID())
+    node.SetLocked(True)
     node.CreateDefaultDisplayNodes()
     node.GetDisplayNode().SetSelectedColor(_COLORS[axis])
     volume_node = segmentation_node.GetNodeReference(
@@ -61,16 +62,54 @@ def _create(segmentation_node: slicer.vtkMRMLSegmentationNode, lesion_id: str,
 
 
 def _draw(node: slicer.vtkMRMLMarkupsLineNode, caliper: Caliper) -> None:
-    modifying = node.StartModify()
+    ends = [ras(caliper.start_lps_mm), ras(caliper.end_lps_mm)]
+    modifying, locked = node.StartModify(), node.GetLocked()
     node.SetLocked(False)
-    node.RemoveAllControlPoints()
-    node.AddControlPointWorld(ras(caliper.start_lps_mm))
-    node.AddControlPointWorld(ras(caliper.end_lps_mm))
-    node.SetLocked(True)
+    for number, end in enumerate(ends):
+        if number < node.GetNumberOfControlPoints():
+            node.SetNthControlPointPositionWorld(number, end)
+        else:
+            node.AddControlPointWorld(end)
+    name = f"{node.GetAttribute(LESION_ATTRIBUTE)} {node.GetAttribute(AXIS_ATTRIBUTE)} axis"
+    node.SetName(f"{name} (by hand)" if caliper.drawn_by else name)
+    node.SetLocked(locked)
     node.EndModify(modifying)
 
 
-def ras(lps_mm: Vector) -> Vector:
-    """An LPS position as RAS."""
+class AxisHandles:
+    """Lets a person drag the ends of the axes that are shown.
+
+    Args:
+        segmentation_node: of the result.
+        moved: called with lesion id, "long" or "short", and the ends (LPS mm), when a person has let go of one.
+    """
+
+    def __init__(self, segmentation_node: slicer.vtkMRMLSegmentationNode,
+                 moved: Callable[[str, str, Vector, Vector], None]) -> None:
+        self._segmentation = segmentation_node
+        self._moved = moved
+        self._observed: list[tuple[slicer.vtkMRMLMarkupsLineNode, int]] = []
+
+    def follow(self) -> None:
+        """Free the ends of the axes that are shown now, and listen to them."""
+        self.close()
+        for node in axis_nodes(self._segmentation):
+            node.SetLocked(False)
+            event = slicer.vtkMRMLMarkupsNode.PointEndInteractionEvent
+            self._observed.append((node, node.AddObserver(event, self._on_moved)))
+
+    def close(self) -> None:
+        """Stop listening."""
+        for node, tag in self._observed:
+            node.RemoveObserver(tag)
+        self._observed.clear()
+
+    def _on_moved(self, node: slicer.vtkMRMLMarkupsLineNode, _event: str) -> None:
+        start, end = (ras(node.GetNthControlPointPositionWorld(number)) for number in range(2))
+        self._moved(node.GetAttribute(LESION_ATTRIBUTE), node.GetAttribute(AXIS_ATTRIBUTE), start, end)
+
+
+def ras(lps_mm: Sequence[float]) -> Vector:
+    """An LPS position as RAS, and the other way round."""
     x, y, z = lps_mm
     return -x, -y, z

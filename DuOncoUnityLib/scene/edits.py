@@ -69,7 +69,7 @@ class EditTracker:
         self._ct = read_ct(result.volume)
         self._memory = LesionMemory()
         self._record = record or LiveRecord(result.record)
-        self._history = history or History()
+        self._history = History() if history is None else history
         self._edited = edited
         self._pending = self._writing = False
         time_point = self._time_point()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from DuOncoUnityLib.lesions.instances import InstanceMap
 
 _MOST_STEPS = 200
 _MOST_BYTES = 300_000_000
+_CONTINUED = {"threshold"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +34,7 @@ class Step:
     Attributes:
         what: short key of the action ("confirm", "edit").
         before, after: text of the record.
-        patches: the masks before, as far as they changed.
+        patches: the masks before, as far as they changed; where they overlap, the last one holds.
         instances: the lesions of the masks before; None where no mask changed.
     """
 
@@ -59,10 +60,15 @@ class Step:
 
 
 class History:
-    """The steps of one result since it was opened; the oldest are forgotten when there are many or they are large."""
+    """The steps of one result since it was opened; the oldest are forgotten when there are many or they are large.
 
-    def __init__(self) -> None:
+    Args:
+        changed: called after a step came or went.
+    """
+
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
         self._steps: list[Step] = []
+        self._changed = changed
 
     @property
     def latest(self) -> Step | None:
@@ -73,11 +79,17 @@ class History:
         return len(self._steps)
 
     def add(self, step: Step) -> None:
-        """Remember a step that was just done."""
-        self._steps.append(step)
+        """Remember a step that was just done; one that goes on with the latest one, as moving a slider, joins it."""
+        latest = self.latest
+        if latest is not None and step.what == latest.what and step.what in _CONTINUED and latest.after == step.before:
+            self._steps[-1] = replace(latest, after=step.after, patches=[*step.patches, *latest.patches],
+                                      instances=latest.instances or step.instances)
+        else:
+            self._steps.append(step)
         while len(self._steps) > 1 and (len(self._steps) > _MOST_STEPS
                                         or sum(one.size_bytes for one in self._steps) > _MOST_BYTES):
             del self._steps[0]
+        self._changed()
 
     def follow(self, before: str, after: str) -> None:
         """The program brought the record up to date after the latest step; nobody takes that back by itself."""
@@ -87,7 +99,9 @@ class History:
     def forget_latest(self) -> None:
         """The latest step was taken back."""
         del self._steps[-1]
+        self._changed()
 
     def clear(self) -> None:
         """Forget all steps."""
         self._steps.clear()
+        self._changed()

@@ -259,6 +259,11 @@ class Desktop:
         QTest.keySequence(self.window, key)
         self.wait(lambda: True)
 
+    def type(self, widget: Any, text: str) -> None:
+        """Type a text into a widget, as far as no shortcut takes a key."""
+        QTest.keyClicks(widget, text)
+        self.wait(lambda: True)
+
     def wait(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
         """Let the application work until the condition holds."""
         deadline = time.monotonic() + seconds

@@ -1,0 +1,39 @@
+"""Keys for buttons, active only while the module is shown."""
+
+from __future__ import annotations
+
+import qt
+import slicer
+
+
+class Shortcuts:
+    """Keys that press buttons; each is named in the tooltip of its button.
+
+    Args:
+        keys: the buttons, with the key of each.
+    """
+
+    def __init__(self, keys):
+        self._keys = keys
+        self._shortcuts = []
+        for button, key in keys:
+            button.toolTip = f"{button.toolTip} ({key})"
+
+    def enter(self):
+        """The keys work from now on; a key presses its button only while that can be pressed by hand."""
+        self.exit()
+        window = slicer.util.mainWindow()
+        if window is None:
+            return
+        for button, key in self._keys:
+            shortcut = qt.QShortcut(window)
+            shortcut.setKey(qt.QKeySequence(key))
+            shortcut.connect("activated()", button.click)
+            self._shortcuts.append(shortcut)
+
+    def exit(self):
+        """The keys have no effect any more."""
+        for shortcut in self._shortcuts:
+            shortcut.enabled = False
+            shortcut.setParent(None)
+        self._shortcuts = []
