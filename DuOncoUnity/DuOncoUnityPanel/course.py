@@ -128,7 +128,7 @@ class Course:
             self._record, self._follow_up = result.record, FollowUp()
         if not self._follow_up.link(case, self.scans):
             return False
-        self._session.change_record(lambda _case: None)
+        self._session.change_record(lambda _case: None, what="")
         return True
 
     def assessment(self) -> CaseAssessment:

@@ -60,7 +60,7 @@ class FinishSection(Section):
         def freeze(case: Case) -> None:
             keep_version(self.session.result.record, case, sign(case, self.session.reviewer()))
 
-        self.session.change_record(freeze)
+        self.session.change_record(freeze, what="")
 
     def export(self, _checked: bool = False) -> None:
         """Write everything known about the patient's scans into the chosen folder."""

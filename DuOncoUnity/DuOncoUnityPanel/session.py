@@ -55,7 +55,7 @@ class Session:
         edited: a segment changed; comes many times for one edit, `take_over_edits` is due when they are over.
         masks_changing: masks are about to be changed by the panel; the Segment Editor keeps their state for its undo.
         history_changed: there is another step to undo, or none.
-        undone: the latest step was taken back.
+        undone: called with the key of the step that was taken back.
         analysis_changed: an analysis was started or has ended.
         problem: called with the DuOncoError that a person has to know.
     """
@@ -149,7 +149,7 @@ class Session:
 
         Args:
             change: edits the case in place.
-            what: key of the step that can be undone; "" for what the program brings up to date by itself.
+            what: key of the step that can be undone; "" for upkeep by the program itself, and for signing.
         """
         if self._record is None:
             raise DuOncoError("Analyse a scan first.")
@@ -187,7 +187,7 @@ class Session:
             self.masks_changing.emit()
         tracker.take_back()
         self.show_axes()
-        self.undone.emit()
+        self.undone.emit(step.what if step else "")
 
     def take_over_edits(self) -> None:
         """Bring record and table up to date with the edited masks."""

@@ -13,9 +13,8 @@ import slicer
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.anatomy.levels import VertebralLevel, find_level
 from DuOncoUnityLib.composition.figures import body_composition
-from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError
-from DuOncoUnityLib.lesions.components import Box, LabelArray, join_boxes
+from DuOncoUnityLib.lesions.components import Box, LabelArray
 from DuOncoUnityLib.lesions.edits import apply_changes
 from DuOncoUnityLib.lesions.identity import InstanceChanges
 from DuOncoUnityLib.lesions.instances import (
@@ -84,11 +83,6 @@ class EditTracker:
                       for event in (slicer.vtkSegmentation.SourceRepresentationModified,
                                     slicer.vtkSegmentation.SegmentAdded, slicer.vtkSegmentation.SegmentRemoved)]
 
-    @property
-    def ct(self) -> CTVolume:
-        """The scan."""
-        return self._ct
-
     def stop(self) -> None:
         """Follow no longer."""
         for tag in self._tags:
@@ -150,21 +144,6 @@ class EditTracker:
         self._history.add(Step(what, before, self._record.text, patches, instances if patches else None))
         return value
 
-    def edit(self, what: str, boxes: Sequence[Box], edit: Callable[[InstanceMap, LabelArray], None]) -> InstanceChanges:
-        """Change masks as a person would with a brush, and let the record follow, as one step.
-
-        Args:
-            what, boxes: see `change`.
-            edit: changes the label map of the lesion layers (KJI) in place; the instances tell what is where.
-        """
-        def change(_time_point: TimePoint, instances: InstanceMap, labels: LabelArray) -> InstanceChanges:
-            edit(instances, labels)
-            changes = update_instances(instances, labels, join_boxes(boxes))
-            self._follow(changes)
-            return changes
-
-        return self.change(what, boxes, change)
-
     def take_back(self) -> None:
         """Undo the latest step: masks and record are again what they were before it.
 
@@ -175,11 +154,13 @@ class EditTracker:
         step = self._history.latest
         if step is None:
             raise DuOncoError("There is nothing to undo.")
-        self._record.go_back(step.before)
+        former = self._record.former(step.before)
         if step.instances is not None:
             self._put_back(step.patches, step.instances)
             self._write(step.patches)
+        self._record.replace(former)
         self._history.forget_latest()
+        self._history.follow(step.before, self._record.text)
         self.show_record()
 
     def show_record(self) -> None:

@@ -76,8 +76,8 @@ class LiveRecord:
         """The record as it is saved."""
         return str(self._node.GetText())
 
-    def go_back(self, text: str) -> None:
-        """Make a former text the record again. What was signed since stays, and so do the numbers given to lesions.
+    def former(self, text: str) -> Case:
+        """The case in a former text, to go back to; what was signed and the lesion numbers given since stay.
 
         Raises:
             DuOncoError: scans came or went since; nothing was changed.
@@ -89,7 +89,11 @@ class LiveRecord:
         for point, present in zip(former.time_points, now.time_points, strict=True):
             for letter, number in present.highest_lesion_number.items():
                 point.highest_lesion_number[letter] = max(number, point.highest_lesion_number.get(letter, 0))
-        self._case = former
+        return former
+
+    def replace(self, case: Case) -> None:
+        """Make another case the record, and write it."""
+        self._case = case
         self.save()
 
     def discard(self) -> None:
