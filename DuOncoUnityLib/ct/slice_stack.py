@@ -142,7 +142,7 @@ def _fill_grid(planes: list[tuple[Frame, ...]], index: np.ndarray,
     """The planes on the slices of the grid, empty where one is missing, and warnings about copies and gaps."""
     count = int(index[-1]) + 1
     missing = count - len(planes)
-    if missing > 1 or (missing == 1 and 2 * slice_spacing > INTERPOLATED_GAP_MM):
+    if missing > 1 or (missing == 1 and round(2 * slice_spacing, 2) > INTERPOLATED_GAP_MM):
         raise DuOncoError(f"The series is not complete: {missing} of {count} slices are missing.")
     slices: list[tuple[Frame, ...]] = [()] * count
     for k, plane in zip(index.tolist(), planes, strict=True):

@@ -20,7 +20,6 @@ AIR_HU = -1000.0
 # organs whose density follows contrast, disease and diet; fat, muscle, lung and bone do not, since CT is calibrated
 VARIABLE_ORGANS = ("heart", "great_vessels", "oesophagus", "liver", "gallbladder", "spleen", "pancreas", "adrenal",
                    "kidney", "stomach", "bowel", "bladder", "pelvic_organs")
-UNUSUAL_PROBABILITY, UNUSUAL_SPREAD = 0.35, 2.5  # patients whose organs deviate more than usual (fatty liver, ...)
 
 
 @dataclass(frozen=True)
@@ -49,12 +48,14 @@ def random_scanner(rng: Rng) -> Scanner:
                    float(rng.uniform(0.8, 2.5)), float(rng.choice([1.0, 2.0, 3.0, 5.0, 7.0])))
 
 
-def random_densities(phase: Phase, rng: Rng) -> tuple[FloatArray, FloatArray]:
-    """Mean HU and texture (HU) of every structure in one person, as 256-entry tables."""
+def random_densities(phase: Phase, rng: Rng, spread: float = 1.0) -> tuple[FloatArray, FloatArray]:
+    """Mean HU and texture (HU) of every structure in one person, as 256-entry tables.
+
+    `spread` multiplies the deviations of the organs whose density varies.
+    """
     column = list(Phase).index(phase)
     mean, texture = np.full(256, AIR_HU, dtype=np.float32), np.zeros(256, dtype=np.float32)
     enhancement = rng.lognormal(0.0, 0.15)
-    spread = UNUSUAL_SPREAD if rng.random() < UNUSUAL_PROBABILITY else 1.0
     for value, structure in enumerate(STRUCTURES):
         plain = structure.hu[0]
         sd = structure.patient_sd * (spread if structure.organ in VARIABLE_ORGANS else 1.0)
@@ -80,9 +81,13 @@ def correlated_noise(shape: tuple[int, int, int], grain_voxels: npt.ArrayLike, r
     return np.asarray(noise / max(float(noise.std()), 1e-6), dtype=np.float32)
 
 
-def paint_density(labels: LabelArray, spacing_kji_mm: npt.ArrayLike, phase: Phase, person: Rng, rng: Rng) -> FloatArray:
-    """Noise-free HU of a label map, with texture of about 3 mm grain; `person` draws the densities of the organs."""
-    mean, texture = random_densities(phase, person)
+def paint_density(labels: LabelArray, spacing_kji_mm: npt.ArrayLike, phase: Phase, person: Rng, rng: Rng,
+                  spread: float = 1.0) -> FloatArray:
+    """Noise-free HU of a label map, with texture of about 3 mm grain; `person` draws the densities of the organs.
+
+    See `random_densities` for `spread`.
+    """
+    mean, texture = random_densities(phase, person, spread)
     grain = 1.5 / np.asarray(spacing_kji_mm)
     return np.asarray(mean[labels] + texture[labels] * correlated_noise(labels.shape, grain, rng))
 

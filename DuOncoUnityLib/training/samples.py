@@ -37,6 +37,7 @@ from DuOncoUnityLib.training.structures import CODE, LabelArray, Phase
 FloatArray = npt.NDArray[np.float32]
 OUTSIDE_SCAN_HU = -1024
 BENIGN_PROBABILITY = 0.5
+UNUSUAL_PROBABILITY, UNUSUAL_SPREAD = 0.35, 2.5  # persons whose organs deviate more than usual (fatty liver, ...)
 PATCH_OF_FEW_LESIONS_MM, MOST_LESIONS = 72.0, 3.0  # a larger patch holds more of them, up to three times as many
 LESION_CLASS = {"benign": 0, "lesion": 1, "lymph_node": 2}
 
@@ -131,7 +132,8 @@ def deformed_body(bank: list[BankEntry], options: SampleOptions, phase: Phase, r
         hu = ndimage.map_coordinates(entry.hu, index, np.float32, order=1, cval=OUTSIDE_SCAN_HU)
         return DeformedBody(labels, hu + rng.normal(0.0, rng.uniform(0.0, 12.0), hu.shape).astype(np.float32), inside,
                             simulated=False)
-    hu = paint_density(labels, np.full(3, options.spacing_mm), phase, rng, rng)
+    spread = UNUSUAL_SPREAD if rng.random() < UNUSUAL_PROBABILITY else 1.0
+    hu = paint_density(labels, np.full(3, options.spacing_mm), phase, rng, rng, spread)
     if rng.random() < 0.6:
         x, y, _ = patch_axes_mm(options)
         add_table(hu, labels, y, x + np.float32(rng.normal(0.0, 60.0)))
