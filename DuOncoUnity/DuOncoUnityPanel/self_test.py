@@ -10,7 +10,6 @@ from slicer.ScriptedLoadableModule import ScriptedLoadableModuleTest
 
 from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.records.model import Acquisition, Case, Provenance, TimePoint
-from DuOncoUnityLib.records.review import confirm
 from DuOncoUnityLib.records.scan_facts import ScanFacts
 from DuOncoUnityLib.scene.result import results, show_result
 from DuOncoUnityLib.scene.scans import group_as_one_patient
@@ -30,7 +29,7 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         slicer.mrmlScene.Clear()
 
     def runTest(self):
-        for test in (self.test_panel, self.test_edit, self.test_burden, self.test_finish,
+        for test in (self.test_panel, self.test_edit, self.test_review, self.test_burden, self.test_finish,
                      self.test_compare, self.test_cancel, self.test_analysis):
             self.setUp()
             test()
@@ -63,6 +62,27 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         review.lesionTable.selectRow(0)
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsLineNode"), 2)
 
+    def test_review(self):
+        """Every decision, undo, filters and search; the list follows."""
+        session, review = self.analysed("review")
+        session.choose_lesion("L1")
+        for button, status in ((review.confirmButton, "confirmed"), (review.undoButton, "proposed"),
+                               (review.rejectButton, "rejected"), (review.undoButton, "proposed")):
+            button.click()
+            self.assertEqual(self.status(session), {"L1": status}, button.name)
+        review.unsureButton.click()
+        self.assertTrue(session.time_point.lesions[0].review.equivocal)
+        review.rejectButton.click()
+        session.choose_lesion("L1")
+        review.restoreButton.click()
+        self.assertEqual(len(session.time_point.lesions), 1)
+        for button in (review.nextButton, review.previousButton):
+            button.click()
+        review.searchBox.text = "no such lesion"
+        self.assertEqual(review.lesionTable.model().rowCount(), 0)
+        review.searchBox.text = ""
+        self.assertEqual(review.lesionTable.model().rowCount(), 1)
+
     def test_burden(self):
         """Sums appear; a row leads to its lesion; the chart is shown."""
         session, burden = self.analysed("burden")
@@ -77,7 +97,7 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         """A reviewed scan is signed and written into a folder."""
         session, finish = self.analysed("finish")
         session.choose_lesion("L1")
-        session.change_record(lambda case: confirm(case.time_points[0].lesions[0], session.reviewer()))
+        self.panel().sections["review"].ui.confirmButton.click()
         finish.signButton.click()
         self.assertEqual(len(session.case.versions), 1)
         self.assertFalse(finish.signButton.enabled)
@@ -159,6 +179,11 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         ui = widget.sections[section].ui
         getattr(ui, f"{section}Section").collapsed = False
         return widget.session, ui
+
+    def status(self, session):
+        """What was decided on each lesion."""
+        lesions = [*session.time_point.lesions, *session.time_point.rejected]
+        return {lesion.id: lesion.review.status.value for lesion in lesions}
 
     def known_result(self, volume, date=None):
         """A result that needs no network: the mass of the phantom is the only lesion."""

@@ -28,7 +28,7 @@ def test_each_step_says_what_is_missing(desktop: Desktop) -> None:
     assert not desktop.section("review").ui.content.isVisible()
 
 
-@pytest.mark.parametrize("name", ["test_panel", "test_edit", "test_burden", "test_finish",
+@pytest.mark.parametrize("name", ["test_panel", "test_edit", "test_review", "test_burden", "test_finish",
                                   "test_compare", "test_cancel"])
 def test_the_self_test_of_the_module_passes(desktop: Desktop, name: str) -> None:
     """The same test runs inside Slicer (Reload and Test)."""
