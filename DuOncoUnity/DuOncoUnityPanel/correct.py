@@ -28,6 +28,7 @@ class CorrectSection(Section):
         self.ui.editor.setupViewObservations()
         self.ui.editor.installKeyboardShortcuts()
         self.refresh()
+        self._protect_layers()
 
     def exit(self) -> None:
         self._is_shown = False
@@ -43,8 +44,7 @@ class CorrectSection(Section):
         editor.setMRMLSegmentEditorNode(node)
         editor.setSegmentationNode(result.segmentation)
         editor.setSourceVolumeNode(result.volume)
-        node.SetOverwriteMode(node.OverwriteNone)
-        node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedEverywhere)
+        self._protect_layers()
         self.on_layer()
 
     def on_chosen(self, lesion_id: str) -> None:
@@ -62,12 +62,20 @@ class CorrectSection(Section):
         """Open the editor on the layer of the chosen lesion."""
         self.ui.correctSection.collapsed = False
         self.refresh()
+        self._protect_layers()
         self.on_layer()
 
     def on_masks_changing(self) -> None:
         """The panel changes masks: the editor can undo that too."""
         if self._is_shown and self._is_on(self.session.result):
             self.ui.editor.saveStateForUndo()
+
+    def _protect_layers(self) -> None:
+        """No stroke takes voxels from another layer, whatever was set in the Segment Editor meanwhile."""
+        node = self.ui.editor.mrmlSegmentEditorNode()
+        if node is not None and self._is_on(self.session.result):
+            node.SetOverwriteMode(node.OverwriteNone)
+            node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedEverywhere)
 
     def _is_on(self, result) -> bool:
         node = self.ui.editor.mrmlSegmentEditorNode()

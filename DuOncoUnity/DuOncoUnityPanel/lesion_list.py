@@ -8,7 +8,7 @@ from DuOncoUnityPanel.lesion_rows import column_titles
 
 _SITE, _CHANGE, _FIRST_NUMBER, _LAST_NUMBER = 1, 5, 2, 6
 _ROW_MARGIN_PX = 6
-_SORT_ROLE = int(qt.Qt.UserRole)
+_SORT_ROLE = 0x0100  # Qt.UserRole, which is not asked for while the module is imported
 
 
 class LesionList:
