@@ -279,6 +279,10 @@
         <source>Correct a lesion</source>
         <translation>Corriger une lésion</translation>
     </message>
+    <message>
+        <source>The layer that strokes change; the other layers are protected.</source>
+        <translation>La couche que vos traits modifient. Les autres couches sont protégées.</translation>
+    </message>
 </context>
 <context>
     <name>DuOncoUnityFinish</name>
@@ -1875,10 +1879,6 @@ Signer quand même ? La version le mentionnera.</translation>
     <message>
         <source>Search in all columns.</source>
         <translation>Rechercher dans toutes les colonnes.</translation>
-    </message>
-    <message>
-        <source>Select a lesion to centre the views on it and show its axes.</source>
-        <translation>Sélectionnez une lésion pour centrer les vues sur elle et montrer ses axes.</translation>
     </message>
     <message>
         <source>Select a lesion to centre the views on it and show its outline and axes. Click a title to sort.</source>
