@@ -39,7 +39,7 @@ from DuOncoUnityLib.training.clicks import more_clicks
 from DuOncoUnityLib.training.data_policy import own_case_file
 from DuOncoUnityLib.training.disease import Rng
 from DuOncoUnityLib.training.network import TrainingConfig
-from DuOncoUnityLib.training.samples import OUTSIDE_SCAN_HU, FloatArray, to_channels
+from DuOncoUnityLib.training.samples import OUTSIDE_SCAN_HU, FloatArray, rotation, to_channels
 from DuOncoUnityLib.training.structures import LabelArray
 
 INDEX = "cases.json"
@@ -211,14 +211,7 @@ class OwnCases:
 def _turned_grid(centre: npt.NDArray[np.float64], patch_voxels: tuple[int, int, int], scale: float,
                  rng: Rng) -> FloatArray:
     """Indices (3, k, j, i) of a patch around a voxel, turned and scaled a little; its middle voxel is the centre."""
-    angles = rng.normal(0.0, np.deg2rad(5.0), 3)
-    turn = np.eye(3)
-    for axis, angle in enumerate(angles):
-        a, b = (n for n in range(3) if n != axis)
-        step = np.eye(3)
-        step[a, a] = step[b, b] = np.cos(angle)
-        step[a, b], step[b, a] = -np.sin(angle), np.sin(angle)
-        turn = turn @ step
+    turn = rotation(rng.normal(0.0, np.deg2rad(5.0), 3))
     turn *= scale * np.exp(rng.normal(0.0, 0.06, 3))
     offsets = np.stack(np.meshgrid(*(np.arange(n) - n // 2 for n in patch_voxels), indexing="ij"))
     return np.asarray(np.einsum("ab,bkji->akji", turn, offsets) + centre[:, None, None, None], np.float32)

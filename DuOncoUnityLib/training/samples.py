@@ -181,7 +181,7 @@ def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatA
             break
         centre = rng.uniform(0.0, 1.0, 3) * shape
     angles = rng.normal(0.0, np.deg2rad((5.0, 5.0, 5.0)))
-    matrix = _rotation(angles) * (np.exp(rng.normal(0.0, 0.12)) * np.exp(rng.normal(0.0, 0.1, 3)))
+    matrix = rotation(angles) * (np.exp(rng.normal(0.0, 0.12)) * np.exp(rng.normal(0.0, 0.1, 3)))
     steps = [(np.arange(n, dtype=np.float32) - (n - 1) / 2) * options.spacing_mm for n in options.patch_voxels]
     matrix = matrix.astype(np.float32) / BANK_SPACING_MM
     grid = np.empty((3, *options.patch_voxels), dtype=np.float32)
@@ -195,7 +195,8 @@ def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatA
     return grid
 
 
-def _rotation(angles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def rotation(angles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Rotation matrix (3, 3) for index axes (k, j, i): by three angles in radians, one after the other."""
     turn = np.eye(3)
     for axis, angle in enumerate(angles):
         a, b = (n for n in range(3) if n != axis)
