@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,8 @@ from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.records.model import Acquisition
 from DuOncoUnityLib.scene.result import Result, load_result
 from DuOncoUnityLib.scene.volume import DicomFile, read_ct, write_for_worker
-from DuOncoUnityPanel.worker import ProcessWorker, Worker, WorkerState
+from DuOncoUnityPanel.job import Job
+from DuOncoUnityPanel.worker import ProcessWorker, Worker
 
 StartWorker = Callable[[Path, Path, Acquisition], Worker]
 """Starts the analysis of a CT file (first path) into an output folder (second path), with facts the file lacks."""
@@ -38,7 +37,7 @@ class AnalysisOptions:
         return [*(["--model", str(self.model)] if self.model else []), "--device", self.device]
 
 
-class Analysis:
+class Analysis(Job):
     """A running or finished analysis.
 
     Args:
@@ -54,18 +53,13 @@ class Analysis:
                  dicom_file: DicomFile | None = None) -> None:
         self._scene = volume_node.GetScene()
         self._volume_id = volume_node.GetID()
-        self._folder = Path(tempfile.mkdtemp(prefix="duonco-"))
-        try:
+
+        def start(folder: Path) -> Worker:
             ct = read_ct(volume_node, dicom_file)
             self._acquisition = ct.acquisition
-            self._worker = start_worker(write_for_worker(ct, self._folder), self._folder / "result", ct.acquisition)
-        except Exception:
-            self._remove_files()
-            raise
+            return start_worker(write_for_worker(ct, folder), folder / "result", ct.acquisition)
 
-    def poll(self) -> WorkerState:
-        """Where the work is; returns at once."""
-        return self._worker.poll()
+        super().__init__(start)
 
     def load(self) -> Result:
         """Bring the finished result into the scene, as new nodes, and forget the files.
@@ -73,25 +67,11 @@ class Analysis:
         Raises:
             DuOncoError: the worker did not succeed, or the CT is no longer in the scene.
         """
-        state = self._worker.poll()
-        try:
-            if state.error or not state.finished:
-                raise DuOncoError(state.error or "The analysis is still running.", details=state.details)
+        with self.finished() as folder:
             volume_node = self._scene.GetNodeByID(self._volume_id)
             if volume_node is None:
                 raise DuOncoError("The CT was removed while it was analysed; its result was dropped.")
-            return load_result(volume_node, self._folder / "result", self._acquisition)
-        finally:
-            if state.finished:
-                self._remove_files()
-
-    def cancel(self) -> None:
-        """Stop the work and leave nothing behind; also after it has ended."""
-        self._worker.cancel()
-        self._remove_files()
-
-    def _remove_files(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+            return load_result(volume_node, folder / "result", self._acquisition)
 
 
 def start_command_line(python: str, library: Path, environment: Mapping[str, str] | None = None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -14,13 +12,14 @@ from DuOncoUnityLib.registrations import load_registrations
 from DuOncoUnityLib.scene.registration import keep_registration
 from DuOncoUnityLib.scene.registration_image import registration_image_of
 from DuOncoUnityLib.scene.result import Result
-from DuOncoUnityPanel.worker import ProcessWorker, Worker, WorkerState
+from DuOncoUnityPanel.job import Job
+from DuOncoUnityPanel.worker import ProcessWorker, Worker
 
 StartRegistration = Callable[[Sequence[Path], Path], Worker]
 """Starts the registration of each picture to the next one (first argument) into an output folder."""
 
 
-class RegistrationJob:
+class RegistrationJob(Job):
     """A running or finished registration.
 
     Args:
@@ -33,20 +32,15 @@ class RegistrationJob:
 
     def __init__(self, scans: Sequence[Result], start: StartRegistration) -> None:
         self._scans = list(scans)
-        self._folder = Path(tempfile.mkdtemp(prefix="duonco-"))
-        try:
+
+        def start_in(folder: Path) -> Worker:
             paths = []
             for number, scan in enumerate(scans, start=1):
-                paths.append(self._folder / f"scan-{number}.nrrd")
+                paths.append(folder / f"scan-{number}.nrrd")
                 write_registration_image(registration_image_of(scan), paths[-1])
-            self._worker = start(paths, self._folder / "result")
-        except Exception:
-            self._remove_files()
-            raise
+            return start(paths, folder / "result")
 
-    def poll(self) -> WorkerState:
-        """Where the work is; returns at once."""
-        return self._worker.poll()
+        super().__init__(start_in)
 
     def load(self) -> None:
         """Keep the registrations in the scene, and forget the files.
@@ -54,27 +48,12 @@ class RegistrationJob:
         Raises:
             DuOncoError: the worker did not succeed, or a scan was removed meanwhile.
         """
-        state = self._worker.poll()
-        try:
-            if state.error or not state.finished:
-                raise DuOncoError(state.error or "The scans are still being laid over each other.",
-                                  details=state.details)
+        with self.finished() as folder:
             if any(scan.segmentation.GetScene() is None for scan in self._scans):
                 raise DuOncoError("A scan was removed while it was compared.")
-            registrations = load_registrations(self._folder / "result")
+            registrations = load_registrations(folder / "result")
             for (prior, current), registration in zip(pairwise(self._scans), registrations, strict=True):
                 keep_registration(prior, current, registration)
-        finally:
-            if state.finished:
-                self._remove_files()
-
-    def cancel(self) -> None:
-        """Stop the work and leave nothing behind; also after it has ended."""
-        self._worker.cancel()
-        self._remove_files()
-
-    def _remove_files(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def start_register_command(python: str, library: Path,

@@ -566,10 +566,6 @@
         <translation>Le tableau RS contient une réponse globale autre que CR, PR, SD, NON-CR/NON-PD, PD et NE.</translation>
     </message>
     <message>
-        <source>The analysis is still running.</source>
-        <translation>L'analyse est encore en cours.</translation>
-    </message>
-    <message>
         <source>The analysis stopped unexpectedly (exit code {0}).</source>
         <translation>L'analyse s'est arrêtée de façon imprévue (code {0}).</translation>
     </message>
@@ -894,10 +890,6 @@
         <translation>L'examen couvre {0} mm de haut en bas, moins que thorax, abdomen et pelvis ; la charge tumorale est celle de cette partie seulement.</translation>
     </message>
     <message>
-        <source>The scans are still being laid over each other.</source>
-        <translation>Le recalage des examens est encore en cours.</translation>
-    </message>
-    <message>
         <source>The scans cannot be laid over each other here.</source>
         <translation>Les examens ne peuvent être recalés ici.</translation>
     </message>
@@ -1052,6 +1044,10 @@
     <message>
         <source>The weights of the {0} network must lie in the model folder itself.</source>
         <translation>Les poids du réseau {0} doivent se trouver dans le dossier du modèle.</translation>
+    </message>
+    <message>
+        <source>The work is still running.</source>
+        <translation>Le calcul est encore en cours.</translation>
     </message>
     <message>
         <source>The {0} table cannot be read.</source>
