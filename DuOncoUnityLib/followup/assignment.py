@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
@@ -67,7 +68,7 @@ def assign(prior: list[Place], current: list[Place], error_mm: FloatArray) -> li
 
 def _scores(prior: list[Place], current: list[Place], error_mm: FloatArray) -> FloatArray:
     """How well each pair agrees, 0 to 1, prior x current."""
-    size_p, size_c = (np.array([place.extent.diameter_mm for place in places]) for places in (prior, current))
+    size_p, size_c = _diameters(prior), _diameters(current)
     distance = cdist(_centres(prior), _centres(current))
     variance = error_mm[:, np.newaxis] ** 2 + (0.25 * np.maximum(size_p[:, np.newaxis], size_c)) ** 2
     near = np.exp(-(distance**2) / (2.0 * variance))
@@ -119,11 +120,12 @@ def _fragments(prior: list[Place], current: list[Place], links: list[Link], erro
     """Unlinked current lesions that lie where a linked, larger prior lesion was."""
     linked = {link.current for link in links}
     volume = {link.prior: current[link.current].extent.volume_ml for link in links}
+    reach = _reach(prior, current, error_mm)
     found = []
     for c in sorted(set(range(len(current))) - linked, key=lambda c: -current[c].extent.volume_ml):
         own = current[c].extent
         inside = {p: own.part_inside(prior[p].extent, error_mm[p] / 2) for p in volume
-                  if prior[p].layer == current[c].layer and _reach(own, prior[p].extent, error_mm[p])
+                  if reach[p, c] and prior[p].layer == current[c].layer
                   and volume[p] + own.volume_ml <= _SPLIT_GROWTH * prior[p].extent.volume_ml}
         if inside and inside[best := max(inside, key=lambda p: inside[p])] >= _MIN_INSIDE:
             volume[best] += own.volume_ml
@@ -135,11 +137,12 @@ def _mergers(prior: list[Place], current: list[Place], links: list[Link], error_
     """Unlinked prior lesions whose place a linked, larger current lesion took."""
     linked = {link.prior for link in links}
     volume = {link.current: prior[link.prior].extent.volume_ml for link in links}
+    reach = _reach(prior, current, error_mm)
     found = []
     for p in sorted(set(range(len(prior))) - linked, key=lambda p: -prior[p].extent.volume_ml):
         own = prior[p].extent
         inside = {c: own.part_inside(current[c].extent, error_mm[p] / 2) for c in volume
-                  if prior[p].layer == current[c].layer and _reach(own, current[c].extent, error_mm[p])
+                  if reach[p, c] and prior[p].layer == current[c].layer
                   and current[c].extent.volume_ml >= _MERGER_SHRINKAGE * (volume[c] + own.volume_ml)}
         if inside and inside[best := max(inside, key=lambda c: inside[c])] >= _MIN_INSIDE:
             volume[best] += own.volume_ml
@@ -147,10 +150,15 @@ def _mergers(prior: list[Place], current: list[Place], links: list[Link], error_
     return found
 
 
-def _reach(first: Extent, second: Extent, margin_mm: float) -> bool:
-    distance = float(np.linalg.norm(first.centre - second.centre))
-    # fragments and irregular lesions reach further than a ball of their volume
-    return distance < first.diameter_mm + second.diameter_mm + margin_mm
+def _reach(prior: list[Place], current: list[Place], error_mm: FloatArray) -> npt.NDArray[np.bool_]:
+    """Pairs, prior x current, that may touch: a fragment or irregular lesion reaches beyond a ball of its volume."""
+    near_mm = _diameters(prior)[:, np.newaxis] + _diameters(current) + error_mm[:, np.newaxis]
+    reach: npt.NDArray[np.bool_] = cdist(_centres(prior), _centres(current)) < near_mm
+    return reach
+
+
+def _diameters(places: list[Place]) -> FloatArray:
+    return np.array([place.extent.diameter_mm for place in places])
 
 
 def _centres(places: list[Place]) -> FloatArray:

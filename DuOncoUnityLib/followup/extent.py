@@ -48,7 +48,7 @@ class Extent:
     def part_inside(self, other: Extent, margin_mm: float = 0.0) -> float:
         """Fraction of this extent that lies in the other one, which may be widened by a margin."""
         distances = cdist(self.points, other.points).min(axis=1)
-        return float((distances <= 0.75 * other.gap_mm + margin_mm).mean())
+        return np.count_nonzero(distances <= 0.75 * other.gap_mm + margin_mm) / len(distances)
 
 
 def extent_of(lesion: Lesion) -> Extent:
