@@ -42,8 +42,8 @@ class Scanner:
 
 
 def random_scanner(rng: Rng) -> Scanner:
-    """A scan protocol: half of them portal venous, low dose to high dose, thin to thick slices."""
-    phase = Phase(rng.choice([p.value for p in Phase], p=[0.25, 0.15, 0.5, 0.1]))
+    """A scan protocol: most of them portal venous or without contrast, low dose to high dose, thin to thick slices."""
+    phase = Phase(rng.choice([p.value for p in Phase], p=[0.4, 0.12, 0.38, 0.1]))
     return Scanner(phase, float(rng.lognormal(np.log(12.0), 0.5)), float(rng.uniform(0.6, 2.0)),
                    float(rng.uniform(0.8, 2.5)), float(rng.choice([1.0, 2.0, 3.0, 5.0, 7.0])))
 
