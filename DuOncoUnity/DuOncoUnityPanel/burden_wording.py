@@ -37,7 +37,7 @@ def figure_texts(figures: Mapping[str, float | str | None]) -> list[list[str]]:
     for layer in (Layer.MUSCLE, Layer.SUBCUTANEOUS_FAT, Layer.VISCERAL_FAT, Layer.INTERMUSCULAR_FAT):
         name = name_of(LAYERS[layer])
         rows += [(f"{layer.value}_area_cm2", _("{tissue}: area").format(tissue=name), "cm²", 1),
-                 (f"{layer.value}_density_hu", _("{tissue}: density").format(tissue=name), "HU", 0),
+                 (f"{layer.value}_density_hu", _("{tissue}: density").format(tissue=name), _("HU"), 0),
                  (f"{layer.value}_lumbar_volume_ml", _("{tissue}: volume L1 to L5").format(tissue=name), "ml", 0),
                  (f"{layer.value}_volume_ml", _("{tissue}: volume of the whole scan").format(tissue=name), "ml", 0)]
     rows.insert(0, ("smi_cm2_m2", _("Skeletal muscle index"), "cm²/m²", 1))

@@ -75,9 +75,16 @@ class LesionList:
         if column >= 0:
             self._model.sort(column, direction)
         if is_first:
-            header.setSectionResizeMode(_SITE, qt.QHeaderView.Interactive)
-            self._view.resizeColumnsToContents()
-            header.setSectionResizeMode(_SITE, qt.QHeaderView.Stretch)
+            self._fit()
+
+    def _fit(self):
+        """As wide as the texts, without room for an arrow in every title: the site takes what is left."""
+        header = self._view.horizontalHeader()
+        header.setSectionResizeMode(_SITE, qt.QHeaderView.Interactive)
+        header.setSortIndicatorShown(False)
+        self._view.resizeColumnsToContents()
+        header.setSortIndicatorShown(True)
+        header.setSectionResizeMode(_SITE, qt.QHeaderView.Stretch)
 
     def _change(self, rows):
         """Change only what differs: the table keeps its order, also where a status changed."""
@@ -87,8 +94,12 @@ class LesionList:
             for column, cell in enumerate(row.cells):
                 if cell != former[row.lesion_id].cells[column]:
                     item = self._model.item(places[row.lesion_id], column)
+                    is_longer = len(cell.text) > len(item.text())
                     item.setText(cell.text)
+                    item.setToolTip(cell.text)
                     item.setData(cell.key, _SORT_ROLE)
+                    if is_longer and column != _SITE:
+                        self._view.resizeColumnToContents(column)
 
     def _on_selection(self, _selected, _deselected):
         if self._is_filling:

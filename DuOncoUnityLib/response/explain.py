@@ -58,6 +58,8 @@ class Explained:
         template = rule.french if language.startswith("fr") else rule.english
         numbers = {name: _in_words(value, language) if name in _WITH_TERMS and isinstance(value, str) else value
                    for name, value in self.numbers.items()}
+        if "at" in numbers:
+            numbers["at"] = _minute(str(numbers["at"]))
         return template.format(value=self.value, lesions=", ".join(self.lesions), **numbers)
 
 
@@ -65,6 +67,11 @@ def _in_words(text: str, language: str) -> str:
     """`text` with the names of organs and roles in the place of their keys."""
     column = 1 if language.startswith("fr") else 0
     return _TERM.sub(lambda match: _WORDS[match[0]][column], text)
+
+
+def _minute(at: str) -> str:
+    """A time as people read it: "2024-02-01T10:00:00Z" is "2024-02-01 10:00 UTC"; what is no time stays."""
+    return f"{at[:10]} {at[11:16]} UTC" if at.endswith("Z") else at
 
 
 def mm(tenths: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
@@ -32,6 +33,20 @@ def clipped_texts(window: QWidget) -> list[str]:
     """Names and texts of visible labels and buttons that are smaller than their text."""
     return [f"{widget.objectName}: {_text(widget)}" for widget in window.findChildren(QWidget)
             if widget.isVisible() and _text(widget) and _is_clipped(widget)]
+
+
+def overlapping(window: QWidget) -> list[str]:
+    """Names of visible widgets that lie on each other, or reach below the widget they are in."""
+    found = []
+    for parent in [window, *window.findChildren(QWidget)]:
+        children = [child for child in parent.children() if isinstance(child, QWidget) and child.isVisible()]
+        if parent.layout() is None or not parent.isVisible():
+            continue
+        found += [f"{first.objectName} and {second.objectName}" for first, second in combinations(children, 2)
+                  if not first.geometry.intersected(second.geometry).isEmpty()]
+        found += [f"{child.objectName} reaches out" for child in children
+                  if child.geometry.bottom() > parent.rect.bottom()]
+    return found
 
 
 def too_wide(window: QWidget) -> list[str]:

@@ -276,9 +276,19 @@ class Desktop:
             assert time.monotonic() < deadline, "nothing happened in time"
             time.sleep(0.005)
 
+    def settle_layout(self) -> None:
+        """Wait until no widget moves any more: heights of wrapped texts reach the panel level by level."""
+        def places() -> list[QtCore.QRect]:
+            return [widget.geometry for widget in self.window.findChildren(QtWidgets.QWidget)]
+
+        before: list[QtCore.QRect] = []
+        while before != (before := places()):
+            for _round in range(3):
+                self.wait(lambda: True)
+
     def screenshot(self, name: str, widget: Any = None) -> Path:
         """Write what is seen to out/desktop/NAME.png."""
-        self.wait(lambda: True)
+        self.settle_layout()
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         path = SCREENSHOTS / f"{name}.png"
         assert (widget or self.window).grab().save(str(path))

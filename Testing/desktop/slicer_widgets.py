@@ -11,7 +11,7 @@ from typing import Any
 import slicer
 import vtk
 from PySide6.QtCore import Property, QSize, Qt, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtGui import QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -279,16 +279,31 @@ class qMRMLTableView(QTableView):  # noqa: N801
                 model.setItem(row, column, QStandardItem(self._node.GetCellText(row, column)))
 
 
+_EDITOR_PARTS = ("addRemoveSegmentButtonsVisible", "segmentationNodeSelectorVisible", "sourceVolumeNodeSelectorVisible",
+                 "specifyGeometryButtonVisible", "switchToSegmentationsButtonVisible")
+
+
 class qMRMLSegmentEditorWidget(qMRMLWidget):  # noqa: N801
-    """Remembers what it is told; masks are painted by the tests."""
+    """Remembers what it is told, and shows where it is; masks are painted by the tests."""
 
     currentSegmentIDChanged = Signal(str)  # noqa: N815
+    (addRemoveSegmentButtonsVisible, segmentationNodeSelectorVisible, sourceVolumeNodeSelectorVisible,  # noqa: N815
+     specifyGeometryButtonVisible, switchToSegmentationsButtonVisible) = (  # noqa: N815
+        _option(bool, name) for name in _EDITOR_PARTS)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._editor_node = self._active_effect = None
         self._shortcuts = False
+        self._options = dict.fromkeys(_EDITOR_PARTS, True)
         self.setMinimumSize(QSize(0, 120))
+
+    def paintEvent(self, _event: Any) -> None:  # noqa: N802
+        painter = QStylePainter(self)
+        painter.setPen(self.palette.color(QPalette.Mid))
+        painter.drawRect(self.rect.adjusted(0, 0, -1, -1))
+        painter.setPen(self.palette.color(QPalette.PlaceholderText))
+        painter.drawText(self.rect, Qt.AlignCenter, "Segment Editor")
 
     def signal(self, signature: str) -> Any:
         if signature == "currentSegmentIDChanged(QString)":

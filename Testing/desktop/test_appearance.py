@@ -13,7 +13,7 @@ import ctk
 import pytest
 import qt
 
-from Testing.desktop.appearance import clipped_texts, set_theme, too_wide
+from Testing.desktop.appearance import clipped_texts, overlapping, set_theme, too_wide
 from Testing.desktop.slicer_desktop import MODULE_FOLDER, Desktop
 from Testing.synthetic_patient import DATES, FEW, add_scan, lay_over, scaled
 
@@ -47,6 +47,34 @@ def test_nothing_is_cut_off_in_a_narrow_panel(open_slicer: Callable[..., Desktop
     desktop.screenshot(f"panel_{locale[:2]}_{'dark' if dark else 'light'}")
     assert too_wide(desktop.window) == []
     assert clipped_texts(desktop.window) == []
+
+
+@pytest.mark.parametrize("locale", ["en_US", "fr_FR"])
+def test_nothing_lies_on_anything_else_at_any_width(open_slicer: Callable[..., Desktop], locale: str) -> None:
+    desktop = open_slicer(locale)
+    fill(desktop)
+    ui = desktop.section("compare").ui
+    ui.lesionTable.selectRow(0)
+    ui.responseTable.cellClicked.emit(7, 2)
+    for height in (900, TALL):
+        for width in range(NARROW, 720, 40):
+            desktop.window.resize(width, height)
+            desktop.settle_layout()
+            assert overlapping(desktop.window.centralWidget().widget()) == [], width
+
+
+@pytest.mark.parametrize("locale", ["en_US", "fr_FR"])
+def test_the_lesion_list_of_a_narrow_panel_shows_every_column(open_slicer: Callable[..., Desktop], locale: str) -> None:
+    desktop = open_slicer(locale)
+    fill(desktop)
+    table = desktop.section("review").ui.lesionTable
+    header, site = table.horizontalHeader(), 1
+    assert header.length() <= table.viewport().width
+    assert header.sectionSize(site) >= table.fontMetrics().horizontalAdvance("Pancréas")
+    for row in range(table.model().rowCount()):
+        for column in set(range(table.model().columnCount())) - {site}:
+            text = table.model().index(row, column).data()
+            assert table.fontMetrics().horizontalAdvance(text) < header.sectionSize(column), text
 
 
 @pytest.mark.parametrize("scale", ["1.25", "2"])

@@ -38,6 +38,16 @@ def test_edit_opens_the_layer_of_the_lesion_and_protects_the_others(desktop: Des
     desktop.screenshot("correct")
 
 
+def test_the_editor_offers_nothing_that_would_take_it_off_the_result(desktop: Desktop, result: Result) -> None:
+    """Scan, segmentation and layers are those of the panel: none is added, removed or changed for another."""
+    editor = desktop.section("correct").ui.editor
+    assert not editor.addRemoveSegmentButtonsVisible
+    assert not editor.segmentationNodeSelectorVisible
+    assert not editor.sourceVolumeNodeSelectorVisible
+    assert not editor.specifyGeometryButtonVisible
+    assert not editor.switchToSegmentationsButtonVisible
+
+
 def test_a_drawn_lesion_becomes_a_row(desktop: Desktop, result: Result) -> None:
     session, review = desktop.widget.session, desktop.section("review").ui
     desktop.click(review.addButton)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from DuOncoUnityLib.response.sentences import RULES
 from Testing.translation_sources import update_translations
 
 FRENCH = update_translations.TRANSLATIONS / "DuOncoUnity_fr.ts"
@@ -29,6 +30,17 @@ def test_texts_are_found_in_code_forms_and_library() -> None:
 def test_every_text_is_translated() -> None:
     """After a change of texts: `make translations`, then write what it says is missing into the .ts file."""
     assert [text for text in update_translations.differences(FRENCH) if text.startswith("not translated")] == []
+
+
+def test_no_translation_is_left_of_a_text_that_is_gone() -> None:
+    assert [text for text in update_translations.differences(FRENCH) if text.startswith("not used")] == []
+
+
+def test_units_and_words_are_those_of_french_radiology(translations: dict) -> None:
+    """Hounsfield units are UH; the scan that a course starts from is the "examen initial", not a beginning."""
+    sentences = [*translations.values(), *(rule.french for rule in RULES.values())]
+    for french in sentences:
+        assert not re.search(r"\b(HU|baseline|début)\b", re.sub(r"\{.*?\}", "", french)), french
 
 
 def test_a_translation_fills_in_what_its_source_fills_in(translations: dict) -> None:

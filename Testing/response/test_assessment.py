@@ -223,7 +223,7 @@ def test_a_person_overrules_roles_traits_and_results(case_of) -> None:
     found = assess_case(case)
     assert overall(found) == ["SD"] and found.best.confirmed.value == "SD"
     assert found.visits[-1].overall.sentence == (
-        "Dr A set this to SD on 2024-03-01T09:00:00Z. Reason: seen on the images")
+        "Dr A set this to SD on 2024-03-01 09:00 UTC. Reason: seen on the images")
 
 
 def test_a_later_lesion_may_be_called_non_target(case_of) -> None:

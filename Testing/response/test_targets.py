@@ -64,7 +64,7 @@ def test_a_person_adds_a_target_against_the_rules() -> None:
     proposals = propose([*MANY, lesion("X", "liver", 6)], X=LesionRole.TARGET)
     assert [p.track_id for p in proposals if p.role is LesionRole.TARGET] == ["X", "A", "D", "E", "G"]
     reason = next(p.reason.sentence for p in proposals if p.track_id == "X")
-    assert reason == "Dr A decided on 2024-02-01T10:00:00Z: target. Reason: better seen"
+    assert reason == "Dr A decided on 2024-02-01 10:00 UTC: target. Reason: better seen"
 
 
 def test_a_person_takes_a_target_away_and_the_next_one_follows() -> None:

@@ -83,7 +83,7 @@
     </message>
     <message>
         <source>Long (mm)</source>
-        <translation>Long (mm)</translation>
+        <translation>Grand axe (mm)</translation>
     </message>
     <message>
         <source>Muscle and fat</source>
@@ -206,7 +206,7 @@
     </message>
     <message>
         <source>Reason</source>
-        <translation>Raison</translation>
+        <translation>Motif</translation>
     </message>
     <message>
         <source>Response</source>
@@ -218,15 +218,15 @@
     </message>
     <message>
         <source>Set result</source>
-        <translation>Fixer le résultat</translation>
+        <translation>Définir le résultat</translation>
     </message>
     <message>
         <source>Set role</source>
-        <translation>Fixer le rôle</translation>
+        <translation>Définir le rôle</translation>
     </message>
     <message>
         <source>Set the chosen result instead of that of the rules.</source>
-        <translation>Fixer le résultat choisi à la place de celui des règles.</translation>
+        <translation>Retenir le résultat choisi à la place de celui des règles.</translation>
     </message>
     <message>
         <source>Show sum of diameters, volume and number of lesions over time.</source>
@@ -270,7 +270,7 @@
     </message>
     <message>
         <source>What to look at</source>
-        <translation>À regarder</translation>
+        <translation>Points d'attention</translation>
     </message>
 </context>
 <context>
@@ -278,6 +278,10 @@
     <message>
         <source>Correct a lesion</source>
         <translation>Corriger une lésion</translation>
+    </message>
+    <message>
+        <source>Layer:</source>
+        <translation>Couche :</translation>
     </message>
     <message>
         <source>The layer that strokes change; the other layers are protected.</source>
@@ -439,7 +443,7 @@
     </message>
     <message>
         <source>Finding the body</source>
-        <translation>Recherche du corps</translation>
+        <translation>Recherche du patient dans l'image</translation>
     </message>
     <message>
         <source>Finding the common part of the scans</source>
@@ -471,11 +475,11 @@
     </message>
     <message>
         <source>No body was found in the image.</source>
-        <translation>Aucun corps n'a été trouvé dans l'image.</translation>
+        <translation>Aucun patient n'a été trouvé dans l'image.</translation>
     </message>
     <message>
         <source>No body was found on the scan.</source>
-        <translation>Aucun corps n'a été trouvé sur l'examen.</translation>
+        <translation>Aucun patient n'a été trouvé sur l'examen.</translation>
     </message>
     <message>
         <source>No scan is being analysed.</source>
@@ -883,7 +887,7 @@
     </message>
     <message>
         <source>The scan chosen as baseline is not part of the case.</source>
-        <translation>L'examen choisi comme référence ne fait pas partie du cas.</translation>
+        <translation>L'examen initial choisi ne fait pas partie du cas.</translation>
     </message>
     <message>
         <source>The scan covers {0} mm from top to bottom, less than thorax, abdomen and pelvis; the tumour burden is that of this part only.</source>
@@ -1115,7 +1119,7 @@
     </message>
     <message>
         <source>These scans belong to cases that people have worked on; they cannot be joined.</source>
-        <translation>Ces examens appartiennent à des cas déjà travaillés par des personnes ; ils ne peuvent être réunis.</translation>
+        <translation>Ces examens appartiennent à des cas sur lesquels on a déjà travaillé ; ils ne peuvent être réunis.</translation>
     </message>
     <message>
         <source>This computer has no usable {0} device.</source>
@@ -1244,7 +1248,11 @@
     </message>
     <message>
         <source>Enter the height of the patient in step 1 for the skeletal muscle index.</source>
-        <translation>Entrez la taille du patient à l'étape 1 pour l'indice de muscle squelettique.</translation>
+        <translation>Entrez la taille du patient à l'étape 1 pour l'indice musculaire squelettique.</translation>
+    </message>
+    <message>
+        <source>HU</source>
+        <translation>UH</translation>
     </message>
     <message>
         <source>Largest distance between two lesions: {distance} mm.</source>
@@ -1264,7 +1272,7 @@
     </message>
     <message>
         <source>Skeletal muscle index</source>
-        <translation>Indice de muscle squelettique</translation>
+        <translation>Indice musculaire squelettique</translation>
     </message>
     <message>
         <source>Unknown site</source>
@@ -1276,7 +1284,7 @@
     </message>
     <message>
         <source>{count} lesions in {sites} sites, {volume} ml.</source>
-        <translation>{count} lésions dans {sites} sièges, {volume} ml.</translation>
+        <translation>{count} lésions dans {sites} localisations, {volume} ml.</translation>
     </message>
     <message>
         <source>{tissue}: area</source>
@@ -1341,15 +1349,15 @@
     </message>
     <message>
         <source>Change from baseline</source>
-        <translation>Évolution depuis le début</translation>
+        <translation>Évolution depuis l'examen initial</translation>
     </message>
     <message>
         <source>Change from the lowest</source>
-        <translation>Évolution depuis le plus bas</translation>
+        <translation>Évolution depuis le nadir</translation>
     </message>
     <message>
         <source>Lowest sum before (mm)</source>
-        <translation>Somme la plus basse avant (mm)</translation>
+        <translation>Nadir de la somme (mm)</translation>
     </message>
     <message>
         <source>New</source>
@@ -1405,7 +1413,7 @@
     </message>
     <message>
         <source>back</source>
-        <translation>revenue</translation>
+        <translation>réapparue</translation>
     </message>
     <message>
         <source>gone</source>
@@ -1548,7 +1556,7 @@ Signer quand même ? La version le mentionnera.</translation>
     </message>
     <message>
         <source>Change</source>
-        <translation>Évolution</translation>
+        <translation>Évol.</translation>
     </message>
     <message>
         <source>Conf.</source>
@@ -1568,7 +1576,7 @@ Signer quand même ? La version le mentionnera.</translation>
     </message>
     <message>
         <source>Long</source>
-        <translation>Grand axe</translation>
+        <translation>Grand</translation>
     </message>
     <message>
         <source>Long axis in mm; a pencil marks one drawn by hand</source>
@@ -1592,7 +1600,7 @@ Signer quand même ? La version le mentionnera.</translation>
     </message>
     <message>
         <source>Short</source>
-        <translation>Petit axe</translation>
+        <translation>Petit</translation>
     </message>
     <message>
         <source>Short axis in mm; a pencil marks one drawn by hand</source>
@@ -1659,7 +1667,7 @@ Signer quand même ? La version le mentionnera.</translation>
     <name>DuOncoUnityPanel.review</name>
     <message>
         <source>Confirm {count} listed, confidence from</source>
-        <translation>Confirmer la liste ({count}), confiance dès</translation>
+        <translation>Confirmer la liste ({count}), confiance min.</translation>
     </message>
     <message>
         <source>Shown: {shown}. Less certain and not shown: {hidden}.</source>
@@ -1814,7 +1822,7 @@ Signer quand même ? La version le mentionnera.</translation>
     </message>
     <message>
         <source>Confidence from:</source>
-        <translation>Confiance dès :</translation>
+        <translation>Confiance minimale :</translation>
     </message>
     <message>
         <source>Confirm</source>
@@ -1941,7 +1949,7 @@ Signer quand même ? La version le mentionnera.</translation>
     </message>
     <message>
         <source>Height of the patient, for the skeletal muscle index. Type it where the file has none.</source>
-        <translation>Taille du patient, pour l'indice de muscle squelettique. Saisissez-la si le fichier n'en a pas.</translation>
+        <translation>Taille du patient, pour l'indice musculaire squelettique. Saisissez-la si le fichier n'en a pas.</translation>
     </message>
     <message>
         <source>Height:</source>

@@ -30,9 +30,8 @@ BURDEN_RULES: dict[str, Rule] = {
     "volume_sd": Rule(
         "Total volume {volume_ml:.1f} ml, from {baseline_ml:.1f} ml at baseline and {nadir_ml:.1f} ml at its lowest: "
         "neither threshold is reached (exploratory).",
-        "Volume total {volume_ml:.1f} ml, contre {baseline_ml:.1f} ml au début et {nadir_ml:.1f} ml au plus bas "
-        ": aucun "
-        "seuil n'est atteint (exploratoire).", SPHERE),
+        "Volume total {volume_ml:.1f} ml, contre {baseline_ml:.1f} ml à l'examen initial et {nadir_ml:.1f} ml au plus "
+        "bas : aucun seuil n'est atteint (exploratoire).", SPHERE),
     "volume_ne": Rule(
         "Known lesions were outside the scan; the {volume_ml:.1f} ml seen are a lower bound: not evaluable.",
         "Des lésions connues étaient hors du champ ; les {volume_ml:.1f} ml vus sont un minimum : non évaluable.",
@@ -56,13 +55,13 @@ BURDEN_RULES: dict[str, Rule] = {
     "hyper_needs_earlier_scan": Rule(
         "Hyperprogression cannot be judged: it needs a scan at least {least} days before baseline on which every "
         "target was measured.",
-        "L'hyperprogression ne peut être jugée : il faut un examen au moins {least} jours avant le début, avec toutes "
-        "les cibles mesurées.", KAS),
+        "L'hyperprogression ne peut être jugée : il faut un examen au moins {least} jours avant l'examen initial, "
+        "avec toutes les cibles mesurées.", KAS),
     "hyper_needs_visit": Rule(
         "Hyperprogression cannot be judged: it needs complete sums at baseline and at a first visit at least {least} "
         "days later.",
-        "L'hyperprogression ne peut être jugée : il faut des sommes complètes au début et à une première visite au "
-        "moins {least} jours après.", KAS),
+        "L'hyperprogression ne peut être jugée : il faut des sommes complètes à l'examen initial et à une première "
+        "visite au moins {least} jours après.", KAS),
     "hyper_needs_size": Rule(
         "Hyperprogression cannot be judged: growth rates are undefined from or to zero.",
         "L'hyperprogression ne peut être jugée : les vitesses ne sont pas définies depuis ou vers zéro.", KAS),
@@ -74,7 +73,7 @@ BURDEN_RULES: dict[str, Rule] = {
         "moins 2 requis) : {value}. Les critères publiés divergent entre eux.", CHAMPIAT),
     "hyper_champiat_undefined": Rule(
         "The tumour did not grow before baseline ({before:.1f} % per month), so no ratio of growth rates exists.",
-        "La tumeur ne croissait pas avant le début ({before:.1f} % par mois), aucun rapport de vitesses n'existe.",
+        "La tumeur ne croissait pas avant l'examen initial ({before:.1f} % par mois) : pas de rapport de vitesses.",
         CHAMPIAT),
     "hyper_saada_bouzid": Rule(
         "Slope {before:.1f} before and {after:.1f} mm per month on treatment, ratio {ratio:.1f} (at least 2 needed): "
@@ -84,7 +83,7 @@ BURDEN_RULES: dict[str, Rule] = {
         "{value}. Les critères publiés divergent entre eux.", SAADA_BOUZID),
     "hyper_saada_bouzid_undefined": Rule(
         "The tumour did not grow before baseline ({before:.1f} mm per month), so no ratio of slopes exists.",
-        "La tumeur ne croissait pas avant le début ({before:.1f} mm par mois), aucun rapport de pentes n'existe.",
+        "La tumeur ne croissait pas avant l'examen initial ({before:.1f} mm par mois) : pas de rapport de pentes.",
         SAADA_BOUZID),
     "hyper_ferrara": Rule(
         "Growth rate {before:.1f} before and {after:.1f} % per month on treatment, difference {difference:.1f} "
@@ -111,7 +110,8 @@ BURDEN_RULES: dict[str, Rule] = {
         "{count} lésions n'ont pas pu être évaluées sur cet examen ({lesions}).", RECIST),
     "coverage_lost": Rule(
         "This scan does not show the {regions}, which the baseline did: totals do not compare.",
-        "Cet examen ne montre pas : {regions}, visible(s) au début : les totaux ne sont pas comparables.", PROJECT),
+        "Cet examen ne montre pas : {regions}, visible(s) à l'examen initial : les totaux ne sont pas comparables.",
+        PROJECT),
     "target_too_small": Rule(
         "Target {lesions} is present but too small to measure; the agreed default is recorded.",
         "La cible {lesions} est présente mais trop petite pour être mesurée ; la valeur convenue est notée.", RECIST),
@@ -120,7 +120,8 @@ BURDEN_RULES: dict[str, Rule] = {
         "La cible {lesions} est revue après avoir disparu ; elle est ajoutée à la somme.", RECIST),
     "no_targets": Rule(
         "No measurable lesion at baseline: only non-target lesions and new ones are followed.",
-        "Aucune lésion mesurable au début : seules les lésions non cibles et nouvelles sont suivies.", RECIST),
+        "Aucune lésion mesurable à l'examen initial : seules les lésions non cibles et nouvelles sont suivies.",
+        RECIST),
     "targets_beyond_rules": Rule(
         "{count} targets by decision of the reader; RECIST 1.1 allows {max} in all and {limit} per organ.",
         "{count} cibles sur décision du lecteur ; RECIST 1.1 en permet {max} au total et {limit} par organe.", RECIST),

@@ -49,7 +49,7 @@ RECIST_RULES: dict[str, Rule] = {
     "target_sd": Rule(
         "The sum {sod_mm:.1f} mm is {from_baseline_percent:+.1f} % from baseline and {from_nadir_percent:+.1f} % "
         "({from_nadir_mm:+.1f} mm) from its lowest value: stable disease.",
-        "La somme {sod_mm:.1f} mm varie de {from_baseline_percent:+.1f} % depuis le début et de "
+        "La somme {sod_mm:.1f} mm varie de {from_baseline_percent:+.1f} % depuis l'examen initial et de "
         "{from_nadir_percent:+.1f} % ({from_nadir_mm:+.1f} mm) depuis sa valeur la plus basse : maladie stable.",
         RECIST),
     "non_target_cr": Rule(
@@ -82,7 +82,7 @@ RECIST_RULES: dict[str, Rule] = {
         RECIST_BOR),
     "overall_no_disease": Rule(
         "No target and no non-target lesion at baseline, and no new one: nothing to evaluate.",
-        "Aucune lésion cible ni non cible au début, et aucune nouvelle : rien à évaluer.",
+        "Aucune lésion cible ni non cible à l'examen initial, et aucune nouvelle : rien à évaluer.",
         RECIST),
     "overall_non_target_only": Rule(
         "No targets; the non-target lesions decide: {value}.",
@@ -110,7 +110,7 @@ RECIST_RULES: dict[str, Rule] = {
         RECIST_BOR),
     "bor_sd": Rule(
         "No progression by {date}, at least {days} days after baseline: {value}.",
-        "Pas de progression le {date}, au moins {days} jours après le début : {value}.",
+        "Pas de progression le {date}, au moins {days} jours après l'examen initial : {value}.",
         RECIST_BOR),
     "bor_sd_unknown_baseline": Rule(
         "No progression by {date}; the date of the baseline is unknown, so the {days} days were not checked: {value}.",

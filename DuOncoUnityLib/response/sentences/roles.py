@@ -78,7 +78,7 @@ ROLE_RULES: dict[str, Rule] = {
         "Les lecteurs s'accordent sur {value}.", DECISION),
     "readers_open": Rule(
         "The readers disagree ({readings}); adjudication is needed.",
-        "Les lecteurs sont en désaccord ({readings}) ; une adjudication est nécessaire.", DECISION),
+        "Les lecteurs sont en désaccord ({readings}) ; un arbitrage est nécessaire.", DECISION),
     "readers_adjudicated": Rule(
         "The readers disagree ({readings}); {by} chose the reading of {reader} on {at}. Reason: {reason}",
         "Les lecteurs sont en désaccord ({readings}) ; {by} a retenu la lecture de {reader} le {at}. Motif : {reason}",
