@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from DuOncoUnityLib.training.distributions import uniform
+from DuOncoUnityLib.training.generator import Bodies
+from DuOncoUnityLib.training.structures import MOVING_ORGANS
+
 FloatArray = npt.NDArray[np.float64]
 
 BOTTOM_MM, TOP_MM = -175.0, 478.0
@@ -58,6 +62,7 @@ class Body:
     female: bool
     arms: str
     organ_jitter: dict[str, FloatArray] = field(repr=False)
+    drawn_from: Bodies = field(repr=False)
     state: BodyState = BodyState()
 
     @property
@@ -122,25 +127,20 @@ class Body:
         return _LEVEL_HEIGHT[LEVELS.index(level)] * self.height
 
 
-ORGAN_NAMES = ("heart", "liver", "gallbladder", "spleen", "kidney_left", "kidney_right", "adrenal", "pancreas",
-               "stomach", "colon", "small_bowel", "bladder", "pelvic_organ", "mediastinum", "diaphragm")
-
-
-def random_body(seed: int, state: BodyState | None = None, *, arms: str | None = None) -> Body:
-    """A person by seed: size, fat layer 5-80 mm (log-normal), muscle 0.75-1.15 of the mean, sex, arms up (mostly)."""
+def random_body(bodies: Bodies, seed: int, state: BodyState | None = None, *, arms: str | None = None) -> Body:
+    """A person by seed: sex, size, fat, muscle, place and size of the organs, and arms up or down if not given."""
     rng = np.random.default_rng([seed, 1])
     jitter = {}
-    for name in ORGAN_NAMES:
-        shift = np.clip(rng.normal(0.0, (4.0, 4.0, 7.0)), -12, 12)
-        jitter[name] = np.array([*shift, np.clip(rng.normal(1.0, 0.08), 0.8, 1.2)])
-    for name, part in (("heart", 0.5), ("mediastinum", 0.3), ("pancreas", 0.5), ("adrenal", 0.5)):
+    for name in MOVING_ORGANS:
+        shift = np.clip(rng.normal(0.0, bodies.organ_shift_sd_mm), *bodies.organ_shift_limits_mm)
+        jitter[name] = np.array([*shift, np.clip(bodies.organ_size.draw(rng), *bodies.organ_size_limits)])
+    for name, part in bodies.organ_shift_parts.items():
         jitter[name][:3] *= part
-    female = bool(rng.random() < 0.5)
-    size = rng.normal(0.94 if female else 1.0, 0.05)
-    stout = rng.normal(1.0, 0.06)
-    posture = rng.choice(["up", "down"], p=[0.8, 0.2])
-    fat_mm = float(np.clip(rng.lognormal(np.log(18.0), 0.6), 3.0, 77.0))
-    return Body(width=float(size * stout), depth=float(size * stout * rng.normal(1.0, 0.05)),
-                height=float(rng.normal(0.95 if female else 1.0, 0.04)), fat_mm=fat_mm,
-                muscle=float(rng.uniform(0.75, 1.15)), female=female, arms=arms or str(posture), organ_jitter=jitter,
-                state=state or BodyState())
+    female = bool(rng.random() < bodies.female_share)
+    width = (bodies.female_size if female else bodies.male_size).draw(rng) * bodies.stoutness.draw(rng)
+    posture = rng.choice(["up", "down"], p=[1.0 - bodies.arms_down_share, bodies.arms_down_share])
+    fat_mm = float(np.clip(bodies.fat_mm.draw(rng), *bodies.fat_limits_mm))
+    return Body(width=width, depth=width * bodies.depth.draw(rng),
+                height=(bodies.female_height if female else bodies.male_height).draw(rng), fat_mm=fat_mm,
+                muscle=uniform(bodies.muscle, rng), female=female, arms=arms or str(posture), organ_jitter=jitter,
+                drawn_from=bodies, state=state or BodyState())

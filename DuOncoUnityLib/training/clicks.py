@@ -10,30 +10,13 @@ from scipy import ndimage
 
 from DuOncoUnityLib.model.prompts import click_channels
 from DuOncoUnityLib.training.ct_physics import acquire, correlated_noise, random_scanner, thick_slices
-from DuOncoUnityLib.training.disease import (
-    ANYWHERE,
-    SITES,
-    Rng,
-    Site,
-    as_triple,
-    grow_lesion,
-    random_lesion,
-    site_mask_table,
-)
+from DuOncoUnityLib.training.disease import Host, as_triple, grow_lesion, random_lesion, site_mask_table
+from DuOncoUnityLib.training.distributions import Rng, uniform
+from DuOncoUnityLib.training.generator import Clicks, Generator, RandomTissue, Site
 from DuOncoUnityLib.training.label_bank import BankEntry
-from DuOncoUnityLib.training.samples import (
-    FloatArray,
-    SampleOptions,
-    deformed_body,
-    grow_disease,
-    patch_axes_mm,
-)
+from DuOncoUnityLib.training.samples import DeformedBody, FloatArray, SampleOptions, deformed_body, grow_disease
 from DuOncoUnityLib.training.structures import CODE, LabelArray
 
-RANDOM_TISSUE_PROBABILITY = 0.06
-SMALLEST_LESION_MM, SMALLEST_LESION_VOXELS, LARGEST_LESION_VOXELS = 5.0, 5.0, 38.0
-JITTER_VOXELS = 3
-LARGEST_NOISE_HU = 22.0  # at the voxel size of the view; more hides the lesions that a person would click on
 THE_LESION, ANOTHER = 1, 2
 
 
@@ -54,8 +37,9 @@ def make_click_sample(bank: list[BankEntry], options: ClickOptions, seed: int,
                       number: int) -> tuple[FloatArray, LabelArray]:
     """Sample `number` of the stream `seed`: windows and prompts (channel, k, j, i), and the mask (k, j, i)."""
     rng = np.random.default_rng([seed, number])
+    view_sd = options.body.generator.clicks.view_sd
     while True:
-        scale = float(rng.choice(options.scales_mm) * np.exp(rng.normal(0.0, 0.12)))
+        scale = float(rng.choice(options.scales_mm) * np.exp(rng.normal(0.0, view_sd)))
         sample = _attempt(bank, replace(options.body, spacing_mm=scale), rng)
         if sample is not None:
             return sample
@@ -63,28 +47,28 @@ def make_click_sample(bank: list[BankEntry], options: ClickOptions, seed: int,
 
 def _attempt(bank: list[BankEntry], options: SampleOptions, rng: Rng) -> tuple[FloatArray, LabelArray] | None:
     """A sample, or None where no lesion could grow at the centre of the patch."""
-    spacing = np.full(3, options.spacing_mm)
-    scanner = random_scanner(rng)
-    scanner = replace(scanner, noise_hu=min(scanner.noise_hu, LARGEST_NOISE_HU))
-    simulated = True
-    if rng.random() < RANDOM_TISSUE_PROBABILITY:
-        labels, hu = _random_tissue(options.patch_voxels, rng)
+    numbers = options.generator
+    scanner = random_scanner(numbers.scanners, rng)
+    scanner = replace(scanner, noise_hu=min(scanner.noise_hu, numbers.clicks.largest_noise_hu))
+    if rng.random() < numbers.clicks.random_tissue_share:
+        body = _random_tissue(options.patch_voxels, numbers.clicks.random_tissue, rng)
     else:
         body = deformed_body(bank, options, scanner.phase, rng)
-        labels, hu, simulated = body.labels, body.hu, body.simulated
-    axes = patch_axes_mm(options)
-    disease = np.zeros_like(labels)
-    grow_disease(SITES, int(rng.poisson(1.0)), labels, hu, disease, axes, rng, value=ANOTHER)
-    if not _grow_the_lesion(labels, hu, disease, axes, options.spacing_mm, rng):
+    host = body.as_host(options)
+    grow_disease(numbers.disease.sites, int(rng.poisson(numbers.clicks.others_mean)), host, numbers, rng,
+                 value=ANOTHER)
+    if not _grow_the_lesion(host, options.spacing_mm, numbers, rng):
         return None
-    click = _voxel_near_centre(disease == THE_LESION)
+    click = _voxel_near_centre(host.mask == THE_LESION, numbers.clicks.centre_jitter_voxels)
     if click is None:
         return None
-    parts, _ = ndimage.label(disease == THE_LESION)
+    parts, _ = ndimage.label(host.mask == THE_LESION)
     mask = parts == parts[click]
-    hu = acquire(hu, spacing, scanner, rng).astype(np.float32) if simulated else hu
-    hu = thick_slices(hu, options.spacing_mm, scanner.slice_mm, rng)
-    positive, negative = more_clicks(mask, click, rng)
+    hu = host.hu
+    if body.simulated:
+        hu = acquire(hu, np.full(3, options.spacing_mm), scanner, rng).astype(np.float32)
+    hu = thick_slices(hu, options.spacing_mm, scanner.slice_mm, numbers.scanners, rng)
+    positive, negative = more_clicks(mask, click, numbers.clicks, rng)
     image = click_channels(hu, options.input_windows_hu, positive, negative)
     classes = mask.astype(np.uint8)
     for axis in (1, 2, 3):
@@ -93,73 +77,81 @@ def _attempt(bank: list[BankEntry], options: SampleOptions, rng: Rng) -> tuple[F
     return np.ascontiguousarray(image), np.ascontiguousarray(classes)
 
 
-def _grow_the_lesion(labels: LabelArray, hu: FloatArray, disease: LabelArray,
-                     axes: tuple[FloatArray, FloatArray, FloatArray], spacing_mm: float, rng: Rng) -> bool:
+def _grow_the_lesion(host: Host, spacing_mm: float, numbers: Generator, rng: Rng) -> bool:
     """Grow a lesion of random size that holds the centre of the patch; False where there is no room for one."""
-    middle = tuple(n // 2 + int(rng.integers(-JITTER_VOXELS, JITTER_VOXELS + 1)) for n in labels.shape)
-    host = labels[middle]
-    if host == CODE["air"]:
+    clicks, form = numbers.clicks, numbers.lesions
+    jitter = clicks.centre_jitter_voxels
+    k, j, i = (n // 2 + int(rng.integers(-jitter, jitter + 1)) for n in host.labels.shape)
+    structure = int(host.labels[k, j, i])
+    if structure == CODE["air"]:
         return False
-    site = _site_of(int(host), rng)
-    smallest = max(SMALLEST_LESION_VOXELS * min(spacing_mm, 2.0) ** 0.5, SMALLEST_LESION_MM / spacing_mm)
-    size = np.exp(rng.uniform(np.log(smallest), np.log(LARGEST_LESION_VOXELS))) * spacing_mm
-    lesion = random_lesion(site, (0.0, 0.0, 0.0), rng)
+    site = _site_of(structure, numbers, rng)
+    smallest = max(clicks.smallest_voxels * min(spacing_mm, 2.0) ** 0.5, clicks.smallest_mm / spacing_mm)
+    size = np.exp(rng.uniform(np.log(smallest), np.log(clicks.largest_voxels))) * spacing_mm
+    lesion = random_lesion(site, (0.0, 0.0, 0.0), form, rng)
     radii = np.array(lesion.radii_mm) * (size / 2 / max(lesion.radii_mm))
     direction = rng.normal(0.0, 1.0, 3)
-    offset = direction / np.linalg.norm(direction) * rng.random() * 0.95 * radii.min()
-    place = np.array([axes[0][middle[2]], axes[1][middle[1]], axes[2][middle[0]]])
-    lesion = replace(lesion, radii_mm=as_triple(radii), centre_mm=as_triple(place + offset))
-    grown = grow_lesion(lesion, labels, hu, disease, THE_LESION, axes, rng, only_visible=True)
-    if rng.random() < 0.15:  # confluent with a second one of the same look
-        second = replace(lesion, centre_mm=as_triple(place + offset + rng.uniform(-0.9, 0.9, 3) * radii),
-                         seed=lesion.seed + 1).scaled(float(rng.uniform(0.4, 0.9)))
-        grown += grow_lesion(second, labels, hu, disease, THE_LESION, axes, rng, only_visible=True)
+    offset = direction / np.linalg.norm(direction) * rng.random() * clicks.off_centre * radii.min()
+    x, y, z = host.axes_mm
+    centre = np.array([x[i], y[j], z[k]]) + offset
+    lesion = replace(lesion, radii_mm=as_triple(radii), centre_mm=as_triple(centre))
+    grown = grow_lesion(lesion, host, THE_LESION, form, rng, only_visible=True)
+    if rng.random() < clicks.confluent_share:
+        beside = centre + rng.uniform(*clicks.confluent_shift, 3) * radii
+        second = replace(lesion, centre_mm=as_triple(beside), seed=lesion.seed + 1)
+        second = second.scaled(uniform(clicks.confluent_size, rng))
+        grown += grow_lesion(second, host, THE_LESION, form, rng, only_visible=True)
     return grown > 0
 
 
-def _site_of(host: int, rng: Rng) -> Site:
-    own = [site for site in SITES if site_mask_table(site)[host]]
-    if not own or (rng.random() < 0.25 and host != CODE["lung"]):
-        return ANYWHERE
+def _site_of(structure: int, numbers: Generator, rng: Rng) -> Site:
+    own = [site for site in numbers.disease.sites if site_mask_table(site)[structure]]
+    if not own or (rng.random() < numbers.clicks.mass_share and structure != CODE["lung"]):
+        return numbers.disease.mass
     return own[int(rng.integers(len(own)))]
 
 
-def _voxel_near_centre(mask: npt.NDArray[np.bool_]) -> tuple[int, int, int] | None:
-    """A voxel of the mask at most a few voxels from the centre of the patch."""
+def _voxel_near_centre(mask: npt.NDArray[np.bool_], reach: int) -> tuple[int, int, int] | None:
+    """The voxel of the mask that is nearest to the centre of the patch; None where none is within some voxels."""
     centre = np.array(mask.shape) // 2
-    box = tuple(slice(c - JITTER_VOXELS, c + JITTER_VOXELS + 1) for c in centre)
+    box = tuple(slice(c - reach, c + reach + 1) for c in centre)
     inside = np.argwhere(mask[box])
     if not len(inside):
         return None
-    near = inside[np.argmin(((inside - JITTER_VOXELS) ** 2).sum(1))] + centre - JITTER_VOXELS
+    near = inside[np.argmin(((inside - reach) ** 2).sum(1))] + centre - reach
     return int(near[0]), int(near[1]), int(near[2])
 
 
-def more_clicks(mask: npt.NDArray[np.bool_], first: tuple[int, int, int],
+def more_clicks(mask: npt.NDArray[np.bool_], first: tuple[int, int, int], clicks: Clicks,
                 rng: Rng) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Positive clicks (n, 3), the first one first, and negative clicks just outside of the lesion."""
     positive = np.array([first])
     negative = np.empty((0, 3), dtype=np.int64)
-    if rng.random() < 0.25:
+    if rng.random() < clicks.more_positive_share:
         inside = np.argwhere(mask)
         positive = np.concatenate((positive, inside[rng.integers(len(inside), size=int(rng.integers(1, 3)))]))
-    if rng.random() < 0.25:
+    if rng.random() < clicks.negative_share:
         distance = ndimage.distance_transform_edt(~mask)
-        outside = np.argwhere((distance > 1.8) & (distance < 6.0))
+        near, far = clicks.negative_distance_voxels
+        outside = np.argwhere((distance > near) & (distance < far))
         if len(outside):
             negative = outside[rng.integers(len(outside), size=int(rng.integers(1, 3)))]
     return positive, negative
 
 
-def _random_tissue(shape: tuple[int, int, int], rng: Rng) -> tuple[LabelArray, FloatArray]:
-    """Blobs of random density: no anatomy, but every kind of edge (AnyStar, arXiv:2307.07044).
+def _random_tissue(shape: tuple[int, int, int], tissue: RandomTissue, rng: Rng) -> DeformedBody:
+    """Blobs of random density: no anatomy, but every kind of edge.
 
     Labels are soft tissue, so that a lesion may grow everywhere.
     """
-    count = int(rng.integers(3, 9))
-    grain = rng.uniform(2.0, 7.0)
+    fewest, most = tissue.tissues
+    count = int(rng.integers(fewest, most + 1))
+    grain = uniform(tissue.grain_voxels, rng)
     fields = np.stack([correlated_noise(shape, grain, rng) for _ in range(count)])
-    density = np.where(rng.random(count) < 0.15, rng.uniform(-900, -200, count), rng.uniform(-130, 190, count))
-    density = np.where(rng.random(count) < 0.1, rng.uniform(200, 900, count), density).astype(np.float32)
-    hu = density[fields.argmax(0)] + rng.uniform(2.0, 15.0) * correlated_noise(shape, 1.0, rng)
-    return np.full(shape, CODE["soft_tissue"], dtype=np.uint8), hu.astype(np.float32)
+    density = np.where(rng.random(count) < tissue.light_share, rng.uniform(*tissue.light_hu, count),
+                       rng.uniform(*tissue.soft_hu, count))
+    density = np.where(rng.random(count) < tissue.dense_share, rng.uniform(*tissue.dense_hu, count), density)
+    hu = density.astype(np.float32)[fields.argmax(0)] + uniform(tissue.texture_hu, rng) * correlated_noise(
+        shape, 1.0, rng)
+    labels = np.full(shape, CODE["soft_tissue"], dtype=np.uint8)
+    return DeformedBody(labels, hu.astype(np.float32), np.ones(shape, dtype=bool), simulated=True)

@@ -1,7 +1,6 @@
 """From a label map to a CT: density per structure and phase, texture, table, scanner blur, slice thickness, noise.
 
-Densities stand in `structures.py`. Noise and resolution follow clinical body CT: 8 to 30 HU at 5 to 1 mm slices
-(quality-control practice, IAEA Human Health Series 19), in-plane resolution 0.6 to 1.4 mm FWHM by kernel.
+Densities and protocols are drawn from the numbers of `configs/generator.toml`.
 """
 
 from __future__ import annotations
@@ -12,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from DuOncoUnityLib.training.distributions import Rng, uniform
+from DuOncoUnityLib.training.generator import Densities, Scanners
 from DuOncoUnityLib.training.structures import CODE, STRUCTURES, LabelArray, Phase
 
-Rng = np.random.Generator
 FloatArray = npt.NDArray[np.float32]
 AIR_HU = -1000.0
-# organs whose density follows contrast, disease and diet; fat, muscle, lung and bone do not, since CT is calibrated
-VARIABLE_ORGANS = ("heart", "great_vessels", "oesophagus", "liver", "gallbladder", "spleen", "pancreas", "adrenal",
-                   "kidney", "stomach", "bowel", "bladder", "pelvic_organs")
+UNREAD_SLICES = 1.3  # distance in voxels from which it shows that slices were interpolated
 
 
 @dataclass(frozen=True)
@@ -41,33 +39,36 @@ class Scanner:
     slice_mm: float = 2.5
 
 
-def random_scanner(rng: Rng) -> Scanner:
-    """A scan protocol: most of them portal venous or without contrast, low dose to high dose, thin to thick slices."""
-    phase = Phase(rng.choice([p.value for p in Phase], p=[0.4, 0.12, 0.38, 0.1]))
-    return Scanner(phase, float(rng.lognormal(np.log(12.0), 0.5)), float(rng.uniform(0.6, 2.0)),
-                   float(rng.uniform(0.8, 2.5)), float(rng.choice([1.0, 2.0, 3.0, 5.0, 7.0])))
+def random_scanner(scanners: Scanners, rng: Rng) -> Scanner:
+    """A scan protocol: contrast phase, low to high dose, smooth to sharp kernel, thin to thick slices."""
+    phases = [phase.value for phase in Phase]
+    phase = Phase(rng.choice(phases, p=[scanners.phase_shares[name] for name in phases]))
+    return Scanner(phase, scanners.noise_hu.draw(rng), uniform(scanners.noise_grain_mm, rng),
+                   uniform(scanners.blur_mm, rng), float(rng.choice(scanners.slices_mm)))
 
 
-def random_densities(phase: Phase, rng: Rng, spread: float = 1.0) -> tuple[FloatArray, FloatArray]:
+def random_densities(densities: Densities, phase: Phase, rng: Rng,
+                     spread: float = 1.0) -> tuple[FloatArray, FloatArray]:
     """Mean HU and texture (HU) of every structure in one person, as 256-entry tables.
 
     `spread` multiplies the deviations of the organs whose density varies.
     """
     column = list(Phase).index(phase)
     mean, texture = np.full(256, AIR_HU, dtype=np.float32), np.zeros(256, dtype=np.float32)
-    enhancement = rng.lognormal(0.0, 0.15)
+    enhancement = densities.enhancement.draw(rng)
     for value, structure in enumerate(STRUCTURES):
-        plain = structure.hu[0]
-        sd = structure.patient_sd * (spread if structure.organ in VARIABLE_ORGANS else 1.0)
-        mean[value] = plain + (structure.hu[column] - plain) * enhancement + rng.normal(0.0, sd)
-        texture[value] = structure.texture_sd
+        tissue = densities.tissues[structure.name]
+        plain = tissue.hu[0]
+        sd = tissue.patient_sd * (spread if structure.organ in densities.variable_organs else 1.0)
+        mean[value] = plain + (tissue.hu[column] - plain) * enhancement + rng.normal(0.0, sd)
+        texture[value] = tissue.texture_sd
     for cortex, marrow in (("thoracic_cortex", "thoracic_marrow"), ("lumbar_cortex", "lumbar_marrow")):
-        mean[CODE[cortex]] = max(mean[CODE[cortex]], mean[CODE[marrow]] + 120.0)
-    if phase is Phase.NONE:  # unenhanced blood is one fluid: the same density everywhere
-        blood = rng.normal(42.0, 4.0)
+        mean[CODE[cortex]] = max(mean[CODE[cortex]], mean[CODE[marrow]] + densities.cortex_above_marrow_hu)
+    if phase is Phase.NONE:
+        blood = densities.unenhanced_blood_hu.draw(rng)
         for name in ("heart_blood", "artery", "vein", "liver_vessel", "lung_vessel"):
             mean[CODE[name]] = blood
-        mean[CODE["heart_wall"]] = blood + rng.normal(2.0, 3.0)
+        mean[CODE["heart_wall"]] = blood + densities.heart_above_blood_hu.draw(rng)
     return mean, texture
 
 
@@ -81,14 +82,14 @@ def correlated_noise(shape: tuple[int, int, int], grain_voxels: npt.ArrayLike, r
     return np.asarray(noise / max(float(noise.std()), 1e-6), dtype=np.float32)
 
 
-def paint_density(labels: LabelArray, spacing_kji_mm: npt.ArrayLike, phase: Phase, person: Rng, rng: Rng,
-                  spread: float = 1.0) -> FloatArray:
-    """Noise-free HU of a label map, with texture of about 3 mm grain; `person` draws the densities of the organs.
+def paint_density(labels: LabelArray, spacing_kji_mm: npt.ArrayLike, densities: Densities, phase: Phase, person: Rng,
+                  rng: Rng, spread: float = 1.0) -> FloatArray:
+    """Noise-free HU of a label map, with the texture of the tissues; `person` draws the densities of the organs.
 
     See `random_densities` for `spread`.
     """
-    mean, texture = random_densities(phase, person, spread)
-    grain = 1.5 / np.asarray(spacing_kji_mm)
+    mean, texture = random_densities(densities, phase, person, spread)
+    grain = densities.texture_grain_mm / np.asarray(spacing_kji_mm)
     return np.asarray(mean[labels] + texture[labels] * correlated_noise(labels.shape, grain, rng))
 
 
@@ -119,10 +120,10 @@ def acquire(hu: FloatArray, spacing_kji_mm: npt.ArrayLike, scanner: Scanner, rng
     return np.clip(np.rint(blurred + noise), -1024, 3071).astype(np.int16)
 
 
-def thick_slices(hu: FloatArray, spacing_mm: float, slice_mm: float, rng: Rng) -> FloatArray:
+def thick_slices(hu: FloatArray, spacing_mm: float, slice_mm: float, scanners: Scanners, rng: Rng) -> FloatArray:
     """The patch as read from slices further apart than its voxels: between them it is interpolated linearly."""
-    step = slice_mm / spacing_mm * float(rng.uniform(0.6, 1.0))
-    if step < 1.3 or rng.random() < 0.3:
+    step = slice_mm / spacing_mm * uniform(scanners.slice_distance, rng)
+    if step < UNREAD_SLICES or rng.random() < scanners.every_slice_share:
         return hu
     count = len(hu)
     slices = np.arange(-rng.random() * step, count + step, step)

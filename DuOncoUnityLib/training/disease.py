@@ -1,7 +1,6 @@
 """Synthetic lesions and enlarged lymph nodes: where they sit, how large they are, how they look on CT.
 
-Sizes are log-normal with the measured medians and 95th percentiles of the long axis per organ (mm) that public lesion
-collections show; contrasts are the usual radiological ranges.
+Sites, sizes and looks are drawn from the numbers of `configs/generator.toml`.
 """
 
 from __future__ import annotations
@@ -14,73 +13,13 @@ import numpy.typing as npt
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
+from DuOncoUnityLib.training.distributions import Range, Rng, uniform
+from DuOncoUnityLib.training.generator import Lesions, Site
 from DuOncoUnityLib.training.structures import CODE, LabelArray
 
-SMALLEST_SHARE = 0.6  # of the ellipsoid: what bone, vessels and, for some sites, other tissue must leave of a lesion
-SMALLEST_CONTRAST_HU = 25.0  # against the surroundings, by the medians
-
-Rng = np.random.Generator
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Site:
-    """A place where disease grows.
-
-    Attributes:
-        organ: key of `terminology.ORGANS`.
-        layer: "lesion" or "lymph_node".
-        structures: where centres may lie.
-        long_axis_mm: median and 95th percentile of the long axis.
-        hu: range of the mean; relative to the host where `relative`.
-        weight: how often, relative to the other sites.
-        confined: stays within its structures, as a node does that displaces the fat around it.
-    """
-
-    organ: str
-    layer: str
-    structures: tuple[str, ...]
-    long_axis_mm: tuple[float, float]
-    hu: tuple[float, float]
-    relative: bool = False
-    weight: float = 1.0
-    confined: bool = False
-
-
-MARROW = ("marrow", "thoracic_marrow", "lumbar_marrow", "sacral_marrow", "cervical_marrow")
-SITES: tuple[Site, ...] = (
-    Site("lung", "lesion", ("lung",), (9, 45), (-20, 90), weight=3.0),
-    Site("lung", "lesion", ("lung",), (12, 35), (-620, -250), weight=0.4),
-    Site("liver", "lesion", ("liver",), (14, 65), (-80, -18), relative=True, weight=3.0),
-    Site("liver", "lesion", ("liver",), (14, 50), (25, 70), relative=True, weight=0.4),
-    Site("spleen", "lesion", ("spleen",), (16, 50), (-80, -25), relative=True, weight=0.5),
-    Site("kidney", "lesion", ("kidney_cortex",), (26, 90), (20, 110), weight=0.8),
-    Site("adrenal", "lesion", ("adrenal",), (24, 60), (10, 95), weight=0.8),
-    Site("pancreas", "lesion", ("pancreas",), (26, 61), (-50, -15), relative=True, weight=0.8),
-    Site("bone", "lesion", MARROW, (19, 47), (20, 90), weight=1.0),
-    Site("bone", "lesion", MARROW, (16, 40), (550, 1000), weight=0.8),
-    Site("bowel", "lesion", ("bowel_wall",), (38, 77), (35, 100), weight=0.3),
-    Site("peritoneum_retroperitoneum", "lesion", ("visceral_fat",), (17, 50), (15, 90), confined=True, weight=1.0),
-    Site("muscle", "lesion", ("muscle",), (22, 60), (-35, 45), relative=True, weight=0.15),
-    Site("subcutaneous_tissue", "lesion", ("subcutaneous_fat",), (14, 40), (15, 90), confined=True, weight=0.5),
-    Site("pelvic_organs", "lesion", ("pelvic_organ",), (34, 75), (-40, 40), relative=True, weight=0.6),
-    Site("mediastinum", "lymph_node", ("mediastinal_fat",), (22, 42), (25, 105), confined=True, weight=2.0),
-    Site("peritoneum_retroperitoneum", "lymph_node", ("visceral_fat",), (19, 35), (25, 105), confined=True, weight=2.2),
-    Site("subcutaneous_tissue", "lymph_node", ("subcutaneous_fat",), (18, 35), (25, 100), confined=True, weight=0.4),
-)
-
-# what looks like disease and is none: nodes of normal size, cysts of liver and kidney, granulomas below 4 mm
-BENIGN_SITES: tuple[Site, ...] = (
-    Site("mediastinum", "benign", ("mediastinal_fat",), (6, 9), (20, 90), confined=True, weight=2.0),
-    Site("peritoneum_retroperitoneum", "benign", ("visceral_fat",), (6, 9), (20, 90), confined=True, weight=2.0),
-    Site("subcutaneous_tissue", "benign", ("subcutaneous_fat",), (6, 10), (10, 80), confined=True, weight=0.6),
-    Site("liver", "benign", ("liver",), (10, 28), (-2, 14), weight=1.0),
-    Site("kidney", "benign", ("kidney_cortex",), (16, 45), (-2, 16), weight=1.2),
-)
-
-# a mass of any density where no other site is meant
-ANYWHERE = Site("soft_tissue", "lesion", (), (30, 80), (-70, 80), relative=True)
+Z_OF_95_PERCENT = 1.645  # of the standard normal distribution
 
 # what a growing lesion displaces nowhere: the outside, skin, air ways and the great blood spaces
 _SPARED = np.zeros(256, dtype=bool)
@@ -88,6 +27,23 @@ _SPARED[[CODE[name] for name in (
     "air", "skin", "airway_lumen", "airway_wall", "heart_blood", "artery", "spinal_canal")]] = True
 _BONE = np.zeros(256, dtype=bool)
 _BONE[[code for name, code in CODE.items() if name.endswith(("cortex", "cortical_bone"))]] = True
+
+
+@dataclass(frozen=True)
+class Host:
+    """The body in which disease grows.
+
+    Attributes:
+        labels: uint8 structures, KJI.
+        hu: density without noise, KJI; changed by what grows.
+        mask: uint8 lesion map, KJI; changed by what grows.
+        axes_mm: positions of the columns (x), rows (y) and slices (z).
+    """
+
+    labels: LabelArray
+    hu: FloatArray
+    mask: LabelArray
+    axes_mm: tuple[FloatArray, FloatArray, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -128,30 +84,39 @@ class LesionShape:
         return replace(self, radii_mm=(a * factor, b * factor, c * factor))
 
 
-def random_lesion(site: Site, centre_mm: Sequence[float], rng: Rng, *, smallest_mm: float = 4.0,
-                  largest_mm: float = 150.0) -> LesionShape:
-    """A lesion of a site: log-normal size, ellipsoidal to lobulated, homogeneous or with rim or necrosis."""
-    median, high = site.long_axis_mm
-    long_axis = float(np.clip(rng.lognormal(np.log(median), np.log(high / median) / 1.645), smallest_mm, largest_mm))
-    if site.layer == "lymph_node":
-        long_axis = max(long_axis, 12.0)
-    ratios = np.array([1.0, rng.uniform(0.65, 1.0), rng.uniform(0.7, 1.0)])
-    if site.layer == "lymph_node" and rng.random() < 0.6:
-        ratios = np.array([rng.uniform(0.65, 1.0), rng.uniform(0.65, 1.0), 1.0])
-    radii = long_axis / 2 * (ratios if rng.random() < 0.5 else ratios[[1, 0, 2]])
-    necrotic = long_axis > 18 and rng.random() < 0.3
+def random_lesion(site: Site, centre_mm: Sequence[float], form: Lesions, rng: Rng, *,
+                  limits_mm: Range | None = None) -> LesionShape:
+    """A lesion of a site: log-normal size, ellipsoidal to lobulated, homogeneous or with rim or necrosis.
+
+    Args:
+        site: where it grows.
+        centre_mm: LPS.
+        form: what lesions look like.
+        rng: decides.
+        limits_mm: of the long axis, instead of those of `form`.
+    """
     nodal = site.layer == "lymph_node"
+    median, high = site.long_axis_mm
+    long_axis = float(np.clip(rng.lognormal(np.log(median), np.log(high / median) / Z_OF_95_PERCENT),
+                              *(limits_mm or form.limits_mm)))
+    if nodal:
+        long_axis = max(long_axis, form.smallest_node_mm)
+    ratios = np.array([1.0, uniform(form.breadth, rng), uniform(form.height, rng)])
+    if nodal and rng.random() < form.upright_node_share:
+        ratios = np.array([uniform(form.breadth, rng), uniform(form.breadth, rng), 1.0])
+    radii = long_axis / 2 * (ratios if rng.random() < 0.5 else ratios[[1, 0, 2]])
+    necrotic = long_axis > form.necrotic_above_mm and rng.random() < form.necrosis.share
     return LesionShape(
         site, as_triple(centre_mm), as_triple(radii),
-        irregularity=float(rng.uniform(0.02, 0.10 if nodal else 0.28)),
-        hu=float(rng.uniform(*site.hu)),
-        necrosis=float(rng.uniform(0.4, 0.8)) if necrotic else 0.0,
-        rim_hu=float(rng.uniform(10, 60)) if rng.random() < 0.25 else 0.0,
+        irregularity=uniform(form.node_lobulation if nodal else form.lobulation, rng),
+        hu=uniform(site.hu, rng),
+        necrosis=uniform(form.necrosis.range, rng) if necrotic else 0.0,
+        rim_hu=form.rim_hu.draw(rng),
         seed=int(rng.integers(2**31)),
-        turn_rad=as_triple(rng.normal(0.0, 0.2 if nodal else 0.6, 3)),
-        texture_hu=float(rng.uniform(0.0, 16.0)) if rng.random() < 0.6 else 0.0,
-        edge_mm=float(rng.uniform(0.0, 4.0)) if rng.random() < 0.4 else 0.0,
-        spicules=float(rng.uniform(0.05, 0.25)) if site.organ == "lung" and rng.random() < 0.35 else 0.0)
+        turn_rad=as_triple(rng.normal(0.0, form.node_turn_sd_rad if nodal else form.turn_sd_rad, 3)),
+        texture_hu=form.texture_hu.draw(rng),
+        edge_mm=form.edge_mm.draw(rng),
+        spicules=form.spicules.draw(rng) if site.organ == "lung" else 0.0)
 
 
 def as_triple(values: Sequence[float] | npt.NDArray[np.float64]) -> tuple[float, float, float]:
@@ -160,7 +125,7 @@ def as_triple(values: Sequence[float] | npt.NDArray[np.float64]) -> tuple[float,
     return float(a), float(b), float(c)
 
 
-def choose_site(rng: Rng, sites: Sequence[Site] = SITES) -> Site:
+def choose_site(sites: Sequence[Site], rng: Rng) -> Site:
     """A site, drawn by its weight."""
     weights = np.array([site.weight for site in sites])
     return sites[int(rng.choice(len(sites), p=weights / weights.sum()))]
@@ -197,17 +162,15 @@ def relative_radius(lesion: LesionShape, x: FloatArray, y: FloatArray, z: FloatA
     return np.asarray(radius / np.maximum(outline, 0.2), dtype=np.float32)
 
 
-def grow_lesion(lesion: LesionShape, labels: LabelArray, hu: FloatArray, mask: LabelArray, value: int,
-                axes_mm: tuple[FloatArray, FloatArray, FloatArray], rng: Rng, *, only_visible: bool = False) -> int:
-    """Paint a lesion into density and mask; returns its number of voxels.
+def grow_lesion(lesion: LesionShape, host: Host, value: int, form: Lesions, rng: Rng, *,
+                only_visible: bool = False) -> int:
+    """Paint a lesion into density and mask of a body; returns its number of voxels.
 
     Args:
         lesion: shape and look.
-        labels: structures, KJI.
-        hu: density without noise, KJI, changed in place.
-        mask: lesion map, KJI, set to `value` in place.
+        host: where it grows.
         value: what to write into the mask.
-        axes_mm: positions of the columns (x), rows (y) and slices (z).
+        form: what lesions look like.
         rng: of the texture.
         only_visible: paint nothing and return 0 where hardly any of it finds room, or nobody could see it.
     """
@@ -216,27 +179,32 @@ def grow_lesion(lesion: LesionShape, labels: LabelArray, hu: FloatArray, mask: L
                                                                + 1.4 * lesion.spicules) + lesion.edge_mm
     reach = np.broadcast_to(reach, 3)
     box = tuple(slice(int(np.searchsorted(axis, c - r)), int(np.searchsorted(axis, c + r, side="right")))
-                for axis, c, r in zip(axes_mm[::-1], lesion.centre_mm[::-1], reach[::-1], strict=True))
-    x, y, z = axes_mm[0][box[2]], axes_mm[1][box[1]], axes_mm[2][box[0]]
+                for axis, c, r in zip(host.axes_mm[::-1], lesion.centre_mm[::-1], reach[::-1], strict=True))
+    x, y, z = (axis[part] for axis, part in zip(host.axes_mm, box[::-1], strict=True))
     radius = relative_radius(lesion, x[None, None, :], y[None, :, None], z[:, None, None])
-    host = labels[box]
-    free = ~_SPARED[host]
-    if lesion.site.organ != "bone":
-        free &= ~_BONE[host]
-    if lesion.site.confined:
-        free &= site_mask_table(lesion.site)[host] | (mask[box] > 0)
+    labels, hu, mask = host.labels[box], host.hu[box], host.mask[box]
+    free = _room_for(lesion.site, labels, mask)
     inside = (radius <= 1.0) & free
     count = int(inside.sum())
-    if count == 0 or (only_visible and count < SMALLEST_SHARE * int((radius <= 1.0).sum())):
+    if count == 0 or (only_visible and count < form.visible_share * int((radius <= 1.0).sum())):
         return 0
-    density = _density(lesion, radius, host, hu[box], rng)
-    around = (radius > 1.0) & (radius < 1.6) & (host != CODE["air"])
-    if only_visible and _contrast_hu(density[inside], hu[box][around]) < SMALLEST_CONTRAST_HU:
+    density = _density(lesion, radius, labels, hu, form, rng)
+    around = (radius > 1.0) & (radius < 1.6) & (labels != CODE["air"])
+    if only_visible and _contrast_hu(density[inside], hu[around]) < form.visible_contrast_hu:
         return 0
-    blend = free * _presence(lesion, radius)
-    hu[box] += blend * (density - hu[box])
-    mask[box][inside] = value
+    hu += free * _presence(lesion, radius) * (density - hu)
+    mask[inside] = value
     return count
+
+
+def _room_for(site: Site, labels: LabelArray, mask: LabelArray) -> BoolArray:
+    """Where a lesion of a site can grow: not into air ways, blood, or, from outside, bone."""
+    free = ~_SPARED[labels]
+    if site.organ != "bone":
+        free &= ~_BONE[labels]
+    if site.confined:
+        free &= site_mask_table(site)[labels] | (mask > 0)
+    return np.asarray(free)
 
 
 def _contrast_hu(lesion: FloatArray, surroundings: FloatArray) -> float:
@@ -251,22 +219,23 @@ def _presence(lesion: LesionShape, radius: FloatArray) -> FloatArray:
     return np.clip(distance_mm / np.float32(lesion.edge_mm) + np.float32(0.5), 0.0, 1.0)
 
 
-def _density(lesion: LesionShape, radius: FloatArray, host: LabelArray, hu: FloatArray, rng: Rng) -> FloatArray:
+def _density(lesion: LesionShape, radius: FloatArray, labels: LabelArray, hu: FloatArray, form: Lesions,
+             rng: Rng) -> FloatArray:
     """HU of a lesion's voxels: mean, rim, necrotic core, texture, now and then calcifications."""
     base = lesion.hu
     if lesion.site.relative:
-        own = site_mask_table(lesion.site)[host] if lesion.site.structures else radius <= 1.0
-        contrast = np.sign(base) * max(abs(base), 30.0)
+        own = site_mask_table(lesion.site)[labels] if lesion.site.structures else radius <= 1.0
+        contrast = np.sign(base) * max(abs(base), form.smallest_contrast_hu)
         base = contrast + (float(np.median(hu[own])) if own.any() else 50.0)
-    density = np.full(host.shape, base, dtype=np.float32)
+    density = np.full(labels.shape, base, dtype=np.float32)
     density[radius > 0.8] += lesion.rim_hu
     if lesion.necrosis > 0.0 and base > -100:
-        density[radius < lesion.necrosis] = min(base, float(rng.uniform(5, 25)))
-    density += rng.normal(0.0, 9.0, host.shape).astype(np.float32)
+        density[radius < lesion.necrosis] = min(base, uniform(form.necrosis_hu, rng))
+    density += rng.normal(0.0, form.fine_texture_sd_hu, labels.shape).astype(np.float32)
     if lesion.texture_hu > 0.0:
-        grain = max(min(host.shape) / 8.0, 1.0)
-        coarse = ndimage.gaussian_filter(rng.standard_normal(host.shape, dtype=np.float32), grain)
+        grain = max(min(labels.shape) / 8.0, 1.0)
+        coarse = ndimage.gaussian_filter(rng.standard_normal(labels.shape, dtype=np.float32), grain)
         density += lesion.texture_hu * coarse / max(float(coarse.std()), 1e-6)
-        if rng.random() < 0.1:
-            density[coarse > 2.2 * coarse.std()] += float(rng.uniform(100, 500))
+        if rng.random() < form.calcified_share:
+            density[coarse > 2.2 * coarse.std()] += uniform(form.calcification_hu, rng)
     return density

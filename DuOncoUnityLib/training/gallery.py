@@ -19,6 +19,7 @@ from DuOncoUnityLib.ct.read import read_ct
 from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.training.failure_crops import SOFT_TISSUE_HU
+from DuOncoUnityLib.training.generator_file import bundled_generator
 from DuOncoUnityLib.training.hold_out import usual_scan
 from DuOncoUnityLib.training.label_bank import load_bank
 from DuOncoUnityLib.training.real_scans import PUBLISHABLE, REAL_SCANS
@@ -56,8 +57,10 @@ def synthetic_panels(seed: int, spacing_mm: Vector = (1.5, 1.5, 5.0)) -> Iterato
 
 def training_panels(seed: int, cache: Path, data_dir: Path | None) -> Iterator[Panel]:
     """Patches with lesions, large enough to see where they are."""
-    bank = load_bank(cache, 2, data_dir, first_seed=FIRST_SEED)
-    options = SampleOptions(PATCH_MM, (16, 160, 200), (SOFT_TISSUE_HU,), None, lesion_probability=1.0, mirror=True)
+    numbers = bundled_generator()
+    bank = load_bank(cache, 2, data_dir, numbers.bodies, first_seed=FIRST_SEED)
+    options = SampleOptions(numbers, PATCH_MM, (16, 160, 200), (SOFT_TISSUE_HU,), None, lesion_probability=1.0,
+                            mirror=True)
     low, high = SOFT_TISSUE_HU
     for number in range(COLUMNS):
         image, classes = make_sample(bank, options, seed, number)

@@ -15,6 +15,7 @@ import numpy as np
 from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.training.body import random_body
 from DuOncoUnityLib.training.ct_physics import Scanner
+from DuOncoUnityLib.training.generator_file import bundled_generator
 from DuOncoUnityLib.training.metal import spinal_fixation
 from DuOncoUnityLib.training.patients import SyntheticCase, case_of
 from DuOncoUnityLib.training.structures import Phase
@@ -102,7 +103,7 @@ def paediatric_size(seed: int, spacing_mm: Vector = SPACING_MM) -> SyntheticCase
 
 def very_large_body(seed: int, spacing_mm: Vector = SPACING_MM) -> SyntheticCase:
     """A fifth wider and a quarter deeper than usual under 75 mm of fat, with the noise that such a body causes."""
-    person = random_body(seed, arms="up")
+    person = random_body(bundled_generator().bodies, seed, arms="up")
     body = replace(person, width=1.2 * person.width, depth=1.25 * person.depth, fat_mm=75.0)
     return _scan(make_torso(seed, spacing_mm, body=body), seed, Scanner(noise_hu=22.0))
 

@@ -30,10 +30,10 @@ MOST_REAL_CUTS = 48
 LIBRARY = Path(__file__).resolve().parents[1]
 # what decides a figure; a change in any of these files asks for a new measurement
 _DECISIVE = ("analysis.py", "anatomy", "composition", "ct", "lesions", "model", "evaluation/detection.py",
-             *(f"training/{name}.py" for name in (
-                 "baselines", "body", "case_figures", "ct_physics", "disease", "evaluate_clicks", "failure_crops",
-                 "hold_out", "metal", "patients", "real_scans", "shapes", "skeleton", "structures", "torso",
-                 "viscera")))
+             "training/configs/generator.toml", *(f"training/{name}.py" for name in (
+                 "baselines", "body", "case_figures", "ct_physics", "disease", "distributions", "evaluate_clicks",
+                 "failure_crops", "generator", "generator_file", "hold_out", "metal", "patients", "real_scans",
+                 "shapes", "skeleton", "structures", "torso", "viscera")))
 
 
 def software_key() -> str:

@@ -13,7 +13,9 @@ import numpy.typing as npt
 import SimpleITK as sitk
 from scipy import ndimage
 
+from DuOncoUnityLib.training.body import random_body
 from DuOncoUnityLib.training.data_policy import training_file
+from DuOncoUnityLib.training.generator import Bodies
 from DuOncoUnityLib.training.phantoms import load_phantom
 from DuOncoUnityLib.training.structures import CODE, STRUCTURES, LabelArray
 from DuOncoUnityLib.training.torso import make_torso
@@ -40,7 +42,7 @@ class BankEntry:
     weight: float
 
 
-def load_bank(folder: Path, torso_count: int, data_dir: Path | None, *, real_weight: float = 0.0,
+def load_bank(folder: Path, torso_count: int, data_dir: Path | None, bodies: Bodies, *, real_weight: float = 0.0,
               phantom_weight: float = 1.0, first_seed: int = TRAINING_SEED) -> list[BankEntry]:
     """Bodies for training; torsos are made once and kept in `folder`.
 
@@ -48,12 +50,15 @@ def load_bank(folder: Path, torso_count: int, data_dir: Path | None, *, real_wei
         folder: cache of the label maps.
         torso_count: number of procedural torsos; together they weigh 1.
         data_dir: folder with `phantoms/` and `ct/`; what is absent is left out.
+        bodies: from what the torsos are drawn.
         real_weight: weight of real CT background; 0 leaves it out (a network that learns organs needs labels).
         phantom_weight: weight of all phantoms together.
         first_seed: of the torsos.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    entries = [BankEntry(_cached(folder, f"torso-{seed}", partial(_torso, seed)), None, 1.0 / torso_count)
+    persons = crc32(repr(bodies).encode())
+    entries = [BankEntry(_cached(folder, f"torso-{seed}-{persons:08x}", partial(_torso, bodies, seed)), None,
+                         1.0 / torso_count)
                for seed in range(first_seed, first_seed + torso_count)]
     if data_dir is not None:
         paths = sorted((data_dir / "phantoms").glob("ICRP110_*_organIDs.nii.gz"))
@@ -77,8 +82,8 @@ def _cached(folder: Path, name: str, make: Callable[[], LabelArray]) -> LabelArr
     return np.load(path)
 
 
-def _torso(seed: int) -> LabelArray:
-    return make_torso(seed, (BANK_SPACING_MM,) * 3).labels
+def _torso(bodies: Bodies, seed: int) -> LabelArray:
+    return make_torso(seed, (BANK_SPACING_MM,) * 3, body=random_body(bodies, seed)).labels
 
 
 def _phantom(path: Path, arms: bool) -> LabelArray:

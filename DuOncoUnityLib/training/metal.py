@@ -15,12 +15,10 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from DuOncoUnityLib.geometry import Vector
+from DuOncoUnityLib.training.generator import Metal
 
 FloatArray = npt.NDArray[np.float32]
-METAL_HU = 3000.0
 ANGLES = 90
-STREAK_HU = 350.0
-"""Depth of the dark band between the rods."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +43,12 @@ def spinal_fixation(level_centres_mm: dict[str, Vector]) -> Implant:
     return Implant(((-24.0, y + 30.0), (24.0, y + 30.0)), 5.0, (low, high))
 
 
-def add_implant(hu: FloatArray, implant: Implant, axes_mm: tuple[FloatArray, FloatArray, FloatArray]) -> None:
+def add_implant(hu: FloatArray, implant: Implant, metal: Metal,
+                axes_mm: tuple[FloatArray, FloatArray, FloatArray]) -> None:
     """Paint the rods and their streaks into a density map (KJI) without noise, in place.
 
     Args:
+        metal: their densities.
         axes_mm: positions of the columns (x), rows (y) and slices (z); columns and rows are equally far apart.
     """
     x, y, z = axes_mm
@@ -56,8 +56,8 @@ def add_implant(hu: FloatArray, implant: Implant, axes_mm: tuple[FloatArray, Flo
     rods = [(x[None, :] - centre_x) ** 2 + (y[:, None] - centre_y) ** 2 <= implant.radius_mm**2
             for centre_x, centre_y in implant.rods_xy_mm]
     streaks = _streaks(rods)
-    hu[slices] += (streaks * (STREAK_HU / -streaks.min()))[None].astype(np.float32)
-    hu[slices][:, np.any(rods, axis=0)] = METAL_HU
+    hu[slices] += (streaks * (metal.streak_hu / -streaks.min()))[None].astype(np.float32)
+    hu[slices][:, np.any(rods, axis=0)] = metal.hu
 
 
 def _streaks(rods: list[npt.NDArray[np.bool_]]) -> npt.NDArray[np.float64]:

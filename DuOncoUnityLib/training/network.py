@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.model.context import CONTEXT_GROUPS, group_table
 from DuOncoUnityLib.model.prompts import PROMPT_CHANNELS
 from DuOncoUnityLib.terminology import ORGANS
+from DuOncoUnityLib.training.generator import Generator
+from DuOncoUnityLib.training.generator_file import bundled_generator, load_generator
 from DuOncoUnityLib.training.samples import SampleOptions
 from DuOncoUnityLib.training.structures import STRUCTURES
 
@@ -46,6 +48,8 @@ class TrainingConfig:
             random weights.
         cases: MONAI datalist of own annotated cases to mix in (path from the configuration); "" for none.
         case_share: share of samples from them.
+        generator: file of the numbers from which synthetic patients are drawn (in the configuration: path from it);
+            "" for the bundled one.
     """
 
     network: str
@@ -67,6 +71,7 @@ class TrainingConfig:
     start_from: str
     cases: str = ""
     case_share: float = 0.5
+    generator: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -86,6 +91,11 @@ class TrainingConfig:
                 "filters": list(self.filters), "kernel_size": [3] * levels, "strides": [1] + [2] * (levels - 1),
                 "upsample_kernel_size": [2] * (levels - 1), "norm": "batch"}
 
+    @property
+    def numbers(self) -> Generator:
+        """From what the synthetic patients are drawn."""
+        return load_generator(Path(self.generator)) if self.generator else bundled_generator()
+
     def sample_options(self) -> SampleOptions:
         """What the sample generator needs to know."""
         target = None
@@ -94,12 +104,12 @@ class TrainingConfig:
             for value, structure in enumerate(STRUCTURES):
                 target[value] = ANATOMY_LABELS.index(structure.organ) if structure.organ else 0
         groups = group_table([structure.organ for structure in STRUCTURES]) if self.context else None
-        return SampleOptions(self.spacing_mm, self.patch_voxels, self.input_windows_hu, target, self.lesion_probability,
-                             mirror=self.network != "anatomy", context_groups=groups)
+        return SampleOptions(self.numbers, self.spacing_mm, self.patch_voxels, self.input_windows_hu, target,
+                             self.lesion_probability, mirror=self.network != "anatomy", context_groups=groups)
 
     def as_json(self) -> dict[str, Any]:
-        """As it stands in checkpoints and bundles; of own cases the name of their list, no folder of this machine."""
-        return {**asdict(self), "cases": Path(self.cases).name}
+        """As it stands in bundles: of other files their names, no folder of this machine."""
+        return {**asdict(self), "cases": Path(self.cases).name, "generator": Path(self.generator).name}
 
 
 def config_from_json(values: dict[str, Any]) -> TrainingConfig:
@@ -114,7 +124,7 @@ def load_config(path: Path) -> TrainingConfig:
     """Read a training configuration.
 
     Raises:
-        DuOncoError: the file is not a complete configuration.
+        DuOncoError: the file is not a complete configuration, or its generator cannot be used.
     """
     try:
         config = config_from_json(json.loads(path.read_text()))
@@ -125,6 +135,9 @@ def load_config(path: Path) -> TrainingConfig:
     if config.cases and config.network == "anatomy":
         raise DuOncoError("The anatomy network cannot be trained on own cases: all of their organs would have to be "
                           "annotated.")
+    if config.generator:
+        config = replace(config, generator=str((path.parent / config.generator).resolve()))
+        load_generator(Path(config.generator))
     return config
 
 

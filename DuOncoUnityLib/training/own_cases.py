@@ -37,7 +37,7 @@ from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.terminology import LAYERS, ORGANS, Layer
 from DuOncoUnityLib.training.clicks import more_clicks
 from DuOncoUnityLib.training.data_policy import own_case_file
-from DuOncoUnityLib.training.disease import Rng
+from DuOncoUnityLib.training.distributions import Rng
 from DuOncoUnityLib.training.network import TrainingConfig
 from DuOncoUnityLib.training.samples import OUTSIDE_SCAN_HU, FloatArray, rotation, to_channels
 from DuOncoUnityLib.training.structures import LabelArray
@@ -201,7 +201,7 @@ class OwnCases:
         if not mask[centre]:
             return None
         hu = _read_at(self._read(case, "hu", scale), grid, OUTSIDE_SCAN_HU, order=1)
-        positive, negative = more_clicks(mask > 0, centre, rng)
+        positive, negative = more_clicks(mask > 0, centre, config.numbers.clicks, rng)
         return click_channels(_noisy(hu, rng), config.input_windows_hu, positive, negative), mask
 
     def _read(self, case: int, kind: str, spacing_mm: float) -> npt.NDArray[Any]:

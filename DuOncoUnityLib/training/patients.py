@@ -1,6 +1,6 @@
 """Synthetic patients: a torso with disease, scanned once or twice, with the truth about every lesion.
 
-`make_demo_patient` is the patient of `make demo`; everything is decided by seeds.
+`make_demo_patient` is the patient of `make demo`; everything is decided by seeds and the bundled `generator.toml`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from DuOncoUnityLib.records.model import Acquisition
 from DuOncoUnityLib.training.body import BodyState
 from DuOncoUnityLib.training.ct_physics import Scanner, acquire, add_table, paint_density
 from DuOncoUnityLib.training.disease import (
-    SITES,
+    Host,
     LesionShape,
-    Rng,
     choose_site,
     grow_lesion,
     random_lesion,
     site_mask_table,
 )
+from DuOncoUnityLib.training.distributions import Rng
+from DuOncoUnityLib.training.generator import Scans
+from DuOncoUnityLib.training.generator_file import bundled_generator
 from DuOncoUnityLib.training.metal import Implant, add_implant
 from DuOncoUnityLib.training.shapes import axes_mm
 from DuOncoUnityLib.training.structures import LabelArray, Phase
@@ -30,8 +32,6 @@ from DuOncoUnityLib.training.torso import Torso, make_torso
 
 BASELINE_DATE, FOLLOW_UP_DATE = "2024-01-15", "2024-04-15"
 BREATHING_ORGANS = ("lung", "liver", "spleen", "kidney", "adrenal", "pancreas", "pelvic_organs")
-# sites that keep their place although the bowel moves between scans
-STABLE_SITES = tuple(site for site in SITES if site.organ != "bowel")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,8 @@ def case_of(torso: Torso, seed: int, scanner: Scanner, *, lesion_count: int | No
             implant: Implant | None = None) -> SyntheticCase:
     """A scan of a given body; the seed decides about lesions, densities and noise."""
     rng = np.random.default_rng([seed, 10])
-    count = int(rng.integers(0, 16)) if lesion_count is None else lesion_count
+    fewest, most = bundled_generator().scans.lesions
+    count = int(rng.integers(fewest, most + 1)) if lesion_count is None else lesion_count
     shapes = _place_lesions(torso, count, rng)
     return _scan(torso, shapes, scanner, BASELINE_DATE, (0.0, 0.0, 0.0), seed, implant=implant)
 
@@ -95,21 +96,22 @@ def make_follow_up(seed: int, spacing_mm: Vector = (1.5, 1.5, 2.5), *,
     """Two scans of one patient, three months apart.
 
     The body differs by breath, bladder, bowel and weight, the scan by the position on the table and by noise. Lesion
-    diameters change by exp(N(0, 0.18)); in every patient one lesion vanishes, one grows by half and one is new.
+    diameters change by chance; in every patient one lesion vanishes, one grows much and one is new.
     """
+    change = bundled_generator().follow_up
     rng = np.random.default_rng([seed, 11])
     before = make_torso(seed, spacing_mm, state=BodyState(bowel_seed=seed), arms="up")
     after = make_torso(seed, spacing_mm, arms="up", state=BodyState(
-        breathing_mm=9.0, bladder=0.85, bowel_seed=seed + 1, fat_factor=0.93))
+        breathing_mm=change.breathing_mm, bladder=change.bladder, bowel_seed=seed + 1, fat_factor=change.fat))
     shapes = _place_lesions(before, lesion_count + 1, rng)
     numbers = list(shapes)
     first = {number: shapes[number] for number in numbers[:-1]}
-    factors = {number: float(np.exp(rng.normal(-0.08, 0.18))) for number in numbers}
-    factors[numbers[0]] = 1.5
+    factors = {number: float(np.exp(change.growth.draw(rng))) for number in numbers}
+    factors[numbers[0]] = change.largest_growth
     second = {number: _moved(shape, before, after).scaled(factors[number]) for number, shape in shapes.items()
               if number != numbers[1]}
     return (_scan(before, first, Scanner(), BASELINE_DATE, (4.0, -170.0, 1210.0), seed),
-            _scan(after, second, Scanner(noise_hu=13.0), FOLLOW_UP_DATE, (-7.0, -178.0, 1243.0), seed, 1))
+            _scan(after, second, Scanner(noise_hu=change.noise_hu), FOLLOW_UP_DATE, (-7.0, -178.0, 1243.0), seed, 1))
 
 
 def make_demo_patient() -> tuple[SyntheticCase, SyntheticCase]:
@@ -119,35 +121,38 @@ def make_demo_patient() -> tuple[SyntheticCase, SyntheticCase]:
 
 def _place_lesions(torso: Torso, count: int, rng: Rng) -> dict[int, LesionShape]:
     """Lesions that lie in their organ, apart from each other; numbered from 1."""
+    numbers = bundled_generator()
+    sites = [site for site in numbers.disease.sites if site.organ != "bowel"]  # the bowel moves between scans
     placed: dict[int, LesionShape] = {}
     for _ in range(count * 8):
         if len(placed) == count:
             break
-        site = choose_site(rng, STABLE_SITES)
-        lesion = random_lesion(site, (0.0, 0.0, 0.0), rng, smallest_mm=6.0, largest_mm=60.0)
-        centre = _find_place(torso, lesion, list(placed.values()), rng)
+        site = choose_site(sites, rng)
+        lesion = random_lesion(site, (0.0, 0.0, 0.0), numbers.lesions, rng, limits_mm=numbers.scans.lesion_limits_mm)
+        centre = _find_place(torso, lesion, list(placed.values()), numbers.scans, rng)
         if centre is not None:
             placed[len(placed) + 1] = replace(lesion, centre_mm=centre)
     return placed
 
 
-def _find_place(torso: Torso, lesion: LesionShape, others: list[LesionShape], rng: Rng) -> Vector | None:
+def _find_place(torso: Torso, lesion: LesionShape, others: list[LesionShape], scans: Scans,
+                rng: Rng) -> Vector | None:
     allowed = site_mask_table(lesion.site)
     host = np.argwhere(allowed[torso.labels[::2, ::2, ::2]]) * 2
     if not len(host):
         return None
-    bone = lesion.site.organ == "bone"
+    part = scans.bone_lesion_inside if lesion.site.organ == "bone" else scans.lesion_inside
     directions = rng.normal(0.0, 1.0, (24, 3))
     directions *= 0.75 * np.array(lesion.radii_mm) / np.linalg.norm(directions, axis=1, keepdims=True)
     for _ in range(60):
         centre = torso.geometry.index_to_world(host[rng.integers(len(host))][::-1])
-        if any(np.linalg.norm(centre - other.centre_mm) < max(lesion.radii_mm) + max(other.radii_mm) + 6.0
-               for other in others):
+        if any(np.linalg.norm(centre - other.centre_mm) < max(lesion.radii_mm) + max(other.radii_mm)
+               + scans.lesion_distance_mm for other in others):
             continue
         around = np.rint(torso.geometry.world_to_index(centre + directions)).astype(int)[:, ::-1]
         if (around < 0).any() or (around >= torso.geometry.shape).any():
             continue
-        if allowed[torso.labels[tuple(around.T)]].mean() >= (0.4 if bone else 0.7):
+        if allowed[torso.labels[tuple(around.T)]].mean() >= part:
             return float(centre[0]), float(centre[1]), float(centre[2])
     return None
 
@@ -162,16 +167,19 @@ def _moved(lesion: LesionShape, before: Torso, after: Torso) -> LesionShape:
 
 def _scan(torso: Torso, shapes: dict[int, LesionShape], scanner: Scanner, date: str, table_mm: Vector,
           person: int, visit: int = 0, implant: Implant | None = None) -> SyntheticCase:
+    numbers = bundled_generator()
     rng = np.random.default_rng([person, 12, visit])
     spacing_kji = torso.geometry.spacing_mm[::-1]
     axes = axes_mm(torso.geometry)
-    hu = paint_density(torso.labels, spacing_kji, scanner.phase, np.random.default_rng([person, 13]), rng)
+    hu = paint_density(torso.labels, spacing_kji, numbers.densities, scanner.phase,
+                       np.random.default_rng([person, 13]), rng)
     add_table(hu, torso.labels, axes[1], axes[0])
     ids = np.zeros(torso.labels.shape, dtype=np.uint8)
+    host = Host(torso.labels, hu, ids, axes)
     for number, shape in shapes.items():
-        grow_lesion(shape, torso.labels, hu, ids, number, axes, rng)
+        grow_lesion(shape, host, number, numbers.lesions, rng)
     if implant:
-        add_implant(hu, implant, axes)
+        add_implant(hu, implant, numbers.metal, axes)
     voxels = np.bincount(ids.ravel(), minlength=256)
     lesions = tuple(TrueLesion(
         number, shape.site.layer, shape.site.organ, _shifted(shape.centre_mm, table_mm),

@@ -73,10 +73,11 @@ def card_text(document: dict[str, Any], name: str, figures: dict[str, float]) ->
     """The model card of such a bundle."""
     made = document["training"]["networks"][name]
     config = made["configuration"]
-    own = "Synthetic patients alone."
+    drawn = f", drawn from the numbers of {config['generator']}" if config["generator"] else ""
+    own = f"Synthetic patients alone{drawn}."
     if config["cases"]:
         own = (f"Own cases of the list {config['cases']} make {config['case_share']:.0%} of the samples; their terms "
-               "are those of whoever gave them. The other samples are synthetic.")
+               f"are those of whoever gave them. The other samples are synthetic{drawn}.")
     measured = [f"| {key.removeprefix('dice_').replace('_', ' ')} | {value:.3f} |" for key, value in figures.items()
                 if key.startswith("dice_")]
     table = ["| Class | Dice |", "|---|---|", *measured] if measured else ["Not measured."]

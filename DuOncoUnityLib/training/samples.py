@@ -21,30 +21,16 @@ from DuOncoUnityLib.training.ct_physics import (
     random_scanner,
     thick_slices,
 )
-from DuOncoUnityLib.training.disease import (
-    BENIGN_SITES,
-    SITES,
-    Rng,
-    Site,
-    choose_site,
-    grow_lesion,
-    random_lesion,
-    site_mask_table,
-)
+from DuOncoUnityLib.training.disease import Host, choose_site, grow_lesion, random_lesion, site_mask_table
+from DuOncoUnityLib.training.distributions import Rng, uniform
+from DuOncoUnityLib.training.generator import ContextErrors, Count, Generator, Patches, Site
 from DuOncoUnityLib.training.label_bank import BANK_SPACING_MM, BankEntry
-from DuOncoUnityLib.training.structures import CODE, LabelArray, Phase
+from DuOncoUnityLib.training.structures import LabelArray, Phase, table_of
 
 FloatArray = npt.NDArray[np.float32]
 OUTSIDE_SCAN_HU = -1024
-BENIGN_PROBABILITY = 0.5
-UNUSUAL_PROBABILITY, UNUSUAL_SPREAD = 0.35, 2.5  # persons whose organs deviate more than usual (fatty liver, ...)
-PATCH_OF_FEW_LESIONS_MM, MOST_LESIONS = 72.0, 3.0  # a larger patch holds more of them, up to three times as many
+CENTRE_TRIES = 20
 LESION_CLASS = {"benign": 0, "lesion": 1, "lymph_node": 2}
-
-# patches centre mostly on organs, less often on muscle and fat under the skin, sometimes on the air around the body
-_CENTRE_CHANCE = np.ones(256)
-_CENTRE_CHANCE[[CODE["muscle"], CODE["subcutaneous_fat"], CODE["skin"]]] = 0.35
-_CENTRE_CHANCE[CODE["air"]] = 0.04
 
 
 @dataclass(frozen=True)
@@ -52,6 +38,7 @@ class SampleOptions:
     """What samples a network learns from.
 
     Attributes:
+        generator: from what the samples are drawn.
         spacing_mm: isotropic voxel size.
         patch_voxels: (k, j, i).
         input_windows_hu: one channel each, scaled linearly to -1..1 and clipped.
@@ -62,6 +49,7 @@ class SampleOptions:
             channels; None for none.
     """
 
+    generator: Generator
     spacing_mm: float
     patch_voxels: tuple[int, int, int]
     input_windows_hu: tuple[tuple[float, float], ...]
@@ -69,6 +57,11 @@ class SampleOptions:
     lesion_probability: float
     mirror: bool
     context_groups: LabelArray | None = None
+
+    @property
+    def extent_mm(self) -> float:
+        """The longest side of a patch."""
+        return max(self.patch_voxels) * self.spacing_mm
 
 
 @dataclass(frozen=True)
@@ -87,30 +80,36 @@ class DeformedBody:
     inside: npt.NDArray[np.bool_]
     simulated: bool
 
+    def as_host(self, options: SampleOptions) -> Host:
+        """For disease to grow in; the density is changed in place."""
+        return Host(self.labels, self.hu, np.zeros_like(self.labels), patch_axes_mm(options))
+
 
 def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number: int) -> tuple[FloatArray, LabelArray]:
     """Sample `number` of the stream `seed`: image (channel, k, j, i) in -1..1 and classes (k, j, i)."""
     rng = np.random.default_rng([seed, number])
-    scanner = random_scanner(rng)
+    numbers = options.generator
+    scanner = random_scanner(numbers.scanners, rng)
     body = deformed_body(bank, options, scanner.phase, rng)
-    labels, hu = body.labels, body.hu
-    axes = patch_axes_mm(options)
-    disease = np.zeros_like(labels)
-    density = min(options.spacing_mm * max(options.patch_voxels) / PATCH_OF_FEW_LESIONS_MM, MOST_LESIONS)
-    if rng.random() < BENIGN_PROBABILITY:
-        grow_disease(BENIGN_SITES, 1 + rng.poisson(1.5 * density), labels, hu, disease, axes, rng)
+    host = body.as_host(options)
+    if rng.random() < numbers.patches.look_alike_share:
+        count = _count(numbers.patches.look_alikes, options, rng)
+        grow_disease(numbers.disease.look_alikes, count, host, numbers, rng)
     if rng.random() < options.lesion_probability:
-        grow_disease(SITES, 2 + rng.poisson(2.5 * density), labels, hu, disease, axes, rng)
+        count = _count(numbers.patches.lesions, options, rng)
+        grow_disease(numbers.disease.sites, count, host, numbers, rng)
+    hu = host.hu
     if body.simulated:
         hu = acquire(hu, np.full(3, options.spacing_mm), scanner, rng).astype(np.float32)
-    hu = thick_slices(hu, options.spacing_mm, scanner.slice_mm, rng)
+    hu = thick_slices(hu, options.spacing_mm, scanner.slice_mm, numbers.scanners, rng)
     inside = body.inside & _cropped_field(options, rng)
     hu[~inside] = OUTSIDE_SCAN_HU
-    classes = disease if options.target is None else options.target[labels]
+    classes = host.mask if options.target is None else options.target[body.labels]
     classes[~inside] = 0
     image = to_channels(hu, options.input_windows_hu)
     if options.context_groups is not None:
-        image = np.concatenate((image, rough_context(labels, disease, inside, options.context_groups, rng)))
+        context = rough_context(body.labels, host.mask, inside, options.context_groups, numbers.patches.context, rng)
+        image = np.concatenate((image, context))
     if options.mirror and rng.random() < 0.5:
         image, classes = image[..., ::-1].copy(), classes[..., ::-1].copy()
     return image, classes
@@ -122,26 +121,34 @@ def patch_axes_mm(options: SampleOptions) -> tuple[FloatArray, FloatArray, Float
     return x, y, z
 
 
+def _count(count: Count, options: SampleOptions, rng: Rng) -> int:
+    """How many findings a patch gets: a large one more than a small one."""
+    patches = options.generator.patches
+    size = min(options.extent_mm / patches.few_lesions_mm, patches.most_lesions)
+    return count.least + int(rng.poisson(count.further_mean * size))
+
+
 def deformed_body(bank: list[BankEntry], options: SampleOptions, phase: Phase, rng: Rng) -> DeformedBody:
     """A randomly placed and deformed patch of one of the bodies."""
+    densities, scanners = options.generator.densities, options.generator.scanners
     weights = np.array([entry.weight for entry in bank])
     entry = bank[int(rng.choice(len(bank), p=weights / weights.sum()))]
     index = _deformed_grid(entry, options, rng)
     labels, inside = _look_up(entry.labels, index)
     if entry.hu is not None:
         hu = ndimage.map_coordinates(entry.hu, index, np.float32, order=1, cval=OUTSIDE_SCAN_HU)
-        return DeformedBody(labels, hu + rng.normal(0.0, rng.uniform(0.0, 12.0), hu.shape).astype(np.float32), inside,
-                            simulated=False)
-    spread = UNUSUAL_SPREAD if rng.random() < UNUSUAL_PROBABILITY else 1.0
-    hu = paint_density(labels, np.full(3, options.spacing_mm), phase, rng, rng, spread)
-    if rng.random() < 0.6:
+        noise = rng.normal(0.0, uniform(scanners.real_background_noise_hu, rng), hu.shape).astype(np.float32)
+        return DeformedBody(labels, hu + noise, inside, simulated=False)
+    spread = densities.unusual_spread if rng.random() < densities.unusual_share else 1.0
+    hu = paint_density(labels, np.full(3, options.spacing_mm), densities, phase, rng, rng, spread)
+    if rng.random() < scanners.table_share:
         x, y, _ = patch_axes_mm(options)
-        add_table(hu, labels, y, x + np.float32(rng.normal(0.0, 60.0)))
+        add_table(hu, labels, y, x + np.float32(rng.normal(0.0, scanners.table_shift_sd_mm)))
     return DeformedBody(labels, hu, inside, simulated=True)
 
 
 def rough_context(labels: LabelArray, disease: LabelArray, inside: npt.NDArray[np.bool_], groups: LabelArray,
-                  rng: Rng) -> FloatArray:
+                  errors: ContextErrors, rng: Rng) -> FloatArray:
     """Anatomy as the lesion network is told it: one channel per group of organs, as wrong as a network's.
 
     Args:
@@ -149,17 +156,19 @@ def rough_context(labels: LabelArray, disease: LabelArray, inside: npt.NDArray[n
         disease: where lesions, nodes and benign findings lie: the anatomy network takes them for anything.
         inside: voxels that the scan covers.
         groups: 256-entry table from structure to group, 0 for none.
+        errors: how wrong.
     """
-    shift = rng.integers(-2, 3, 3)
+    shift = rng.integers(-errors.shift_voxels, errors.shift_voxels + 1, 3)
     grouped = groups[np.roll(labels, shift, (0, 1, 2))]
-    if rng.random() < 0.5:  # organs of the anatomy network are smooth
+    if rng.random() < errors.smooth_share:  # organs of the anatomy network are smooth
         grouped = np.repeat(np.repeat(np.repeat(grouped[1::3, 1::3, 1::3], 3, 0), 3, 1), 3, 2)
         grouped = np.pad(grouped, [(0, max(n - m, 0)) for n, m in zip(labels.shape, grouped.shape, strict=True)],
                          mode="edge")[tuple(slice(n) for n in labels.shape)]
-    if rng.random() < 0.6:
-        wrong = (disease > 0) & (correlated_noise(labels.shape, 4.0, rng) > rng.normal(0.0, 0.7))
+    if rng.random() < errors.wrong_at_disease_share:
+        noise = correlated_noise(labels.shape, errors.wrong_grain_voxels, rng)
+        wrong = (disease > 0) & (noise > rng.normal(0.0, errors.wrong_sd))
         grouped[wrong] = rng.integers(0, int(groups.max()) + 1)
-    if rng.random() < 0.3:  # an organ that the network misses or takes for another one
+    if rng.random() < errors.missed_organ_share:  # an organ that the network misses or takes for another one
         present = np.unique(grouped)
         grouped[grouped == rng.choice(present)] = rng.choice(present)
     grouped[~inside] = 0
@@ -174,25 +183,33 @@ def to_channels(hu: npt.NDArray, windows_hu: tuple[tuple[float, float], ...]) ->
 
 def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatArray:
     """Bank indices (3, k, j, i) of a randomly placed, turned, scaled and elastically deformed patch."""
-    shape = np.array(entry.labels.shape)
-    centre = rng.uniform(0.0, 1.0, 3) * shape
-    for _ in range(20):
-        if rng.random() < _CENTRE_CHANCE[entry.labels[tuple(centre.astype(int))]]:
-            break
-        centre = rng.uniform(0.0, 1.0, 3) * shape
-    angles = rng.normal(0.0, np.deg2rad((5.0, 5.0, 5.0)))
-    matrix = rotation(angles) * (np.exp(rng.normal(0.0, 0.12)) * np.exp(rng.normal(0.0, 0.1, 3)))
+    patches = options.generator.patches
+    centre = _patch_centre(entry.labels, patches, rng)
+    angles = rng.normal(0.0, np.deg2rad(patches.turn_sd_deg), 3)
+    matrix = rotation(angles) * (np.exp(rng.normal(0.0, patches.size_sd))
+                                 * np.exp(rng.normal(0.0, patches.stretch_sd, 3)))
     steps = [(np.arange(n, dtype=np.float32) - (n - 1) / 2) * options.spacing_mm for n in options.patch_voxels]
     matrix = matrix.astype(np.float32) / BANK_SPACING_MM
     grid = np.empty((3, *options.patch_voxels), dtype=np.float32)
     for axis in range(3):
         grid[axis] = (matrix[axis, 0] * steps[0][:, None, None] + matrix[axis, 1] * steps[1][:, None]
                       + matrix[axis, 2] * steps[2] + centre[axis])
-    extent = max(options.patch_voxels) * options.spacing_mm
-    for wavelength_mm, amplitude_mm in ((90.0, rng.uniform(0.0, 12.0)), (32.0, rng.uniform(0.0, 3.0))):
-        knots = max(int(extent / wavelength_mm), 1) + 3
+    amplitudes_mm = [uniform(band.amplitude_mm, rng) for band in patches.elastic]
+    for band, amplitude_mm in zip(patches.elastic, amplitudes_mm, strict=True):
+        knots = max(int(options.extent_mm / band.wavelength_mm), 1) + 3
         grid += _elastic(options.patch_voxels, knots, amplitude_mm / BANK_SPACING_MM, rng)
     return grid
+
+
+def _patch_centre(labels: LabelArray, patches: Patches, rng: Rng) -> npt.NDArray[np.float64]:
+    """Where a patch lies in a body: mostly on organs, less often on muscle and fat, sometimes on air."""
+    chance = table_of(patches.centre_shares, 1.0)
+    centre = rng.uniform(0.0, 1.0, 3) * labels.shape
+    for _ in range(CENTRE_TRIES):
+        if rng.random() < chance[labels[tuple(centre.astype(int))]]:
+            break
+        centre = rng.uniform(0.0, 1.0, 3) * labels.shape
+    return np.asarray(centre)
 
 
 def rotation(angles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -243,7 +260,7 @@ def _look_up(volume: LabelArray, index: FloatArray) -> tuple[LabelArray, npt.NDA
 def _cropped_field(options: SampleOptions, rng: Rng) -> npt.NDArray[np.bool_]:
     """True where the scan covers the patch: sometimes it ends above or below."""
     covered = np.ones(options.patch_voxels, dtype=bool)
-    if rng.random() < 0.25:
+    if rng.random() < options.generator.patches.cropped_share:
         end = int(rng.integers(options.patch_voxels[0] // 4, options.patch_voxels[0]))
         covered[end:] = False
         if rng.random() < 0.5:
@@ -251,23 +268,26 @@ def _cropped_field(options: SampleOptions, rng: Rng) -> npt.NDArray[np.bool_]:
     return covered
 
 
-def grow_disease(sites: tuple[Site, ...], count: int, labels: LabelArray, hu: FloatArray, disease: LabelArray,
-                 axes: tuple[FloatArray, FloatArray, FloatArray], rng: Rng, *, value: int | None = None) -> None:
-    """Grow random lesions of some sites into a patch, in place.
+def grow_disease(sites: tuple[Site, ...], count: int, host: Host, generator: Generator, rng: Rng, *,
+                 value: int | None = None) -> None:
+    """Grow random lesions of some sites into a patch.
 
     Args:
         sites: where, of those that the patch holds.
         count: how many.
-        labels, hu, disease: structures, density and lesion map (k, j, i).
-        axes: see `patch_axes_mm`.
-        value: to write into `disease`; None for `LESION_CLASS`.
+        host: the patch; its density and mask are changed.
+        generator: what lesions look like.
+        rng: decides.
+        value: to write into the mask; None for `LESION_CLASS`.
     """
-    present = np.bincount(labels.ravel(), minlength=256) > 0
+    limits_mm = (generator.lesions.limits_mm[0], generator.patches.largest_lesion_mm)
+    present = np.bincount(host.labels.ravel(), minlength=256) > 0
     possible = [site for site in sites if present[site_mask_table(site)].any()]
     for _ in range(count if possible else 0):
-        site = choose_site(rng, possible)
-        host = np.argwhere(site_mask_table(site)[labels])
-        k, j, i = host[rng.integers(len(host))]
-        lesion = random_lesion(site, (axes[0][i], axes[1][j], axes[2][k]), rng, largest_mm=110.0)
-        grow_lesion(lesion, labels, hu, disease, LESION_CLASS[site.layer] if value is None else value, axes, rng,
+        site = choose_site(possible, rng)
+        voxels = np.argwhere(site_mask_table(site)[host.labels])
+        k, j, i = voxels[rng.integers(len(voxels))]
+        x, y, z = host.axes_mm
+        lesion = random_lesion(site, (x[i], y[j], z[k]), generator.lesions, rng, limits_mm=limits_mm)
+        grow_lesion(lesion, host, LESION_CLASS[site.layer] if value is None else value, generator.lesions, rng,
                     only_visible=True)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.training.body import BOTTOM_MM, OUTLINE_EXPONENT, TOP_MM, Body, BodyState, random_body
+from DuOncoUnityLib.training.generator_file import bundled_generator
 from DuOncoUnityLib.training.shapes import BoolArray, Canvas, FloatArray
 from DuOncoUnityLib.training.skeleton import paint_skeleton
 from DuOncoUnityLib.training.structures import CODE, LabelArray
@@ -48,9 +49,9 @@ def make_torso(seed: int, spacing_mm: Vector = (1.5, 1.5, 2.5), *, state: BodySt
         spacing_mm: voxel size along (i, j, k).
         state: breathing, bladder, bowel and weight at this scan.
         arms: "up" (outside the field of view) or "down"; None lets the seed decide.
-        body: a person instead of the one that the seed, the state and the arms make.
+        body: a person instead of the one that the seed, the state, the arms and the bundled numbers make.
     """
-    body = body or random_body(seed, state, arms=arms)
+    body = body or random_body(bundled_generator().bodies, seed, state, arms=arms)
     canvas = Canvas(_grid(body, spacing_mm))
     thorax, abdomen = _paint_wall(canvas, body)
     rng = np.random.default_rng([seed, 2])

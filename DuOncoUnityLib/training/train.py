@@ -39,7 +39,7 @@ class SampleStream(Dataset):
     def __getitem__(self, number: int) -> tuple[torch.Tensor, torch.Tensor]:
         if self._bank is None:
             torch.set_num_threads(1)
-            self._bank = load_bank(self.cache, self.config.torsos, self.data_dir,
+            self._bank = load_bank(self.cache, self.config.torsos, self.data_dir, self.config.numbers.bodies,
                                    real_weight=self.config.real_weight, phantom_weight=self.config.phantom_weight)
         if self.cases_dir and is_own(self.config, self.seed, number):
             image, classes = OwnCases(self.cases_dir).sample(self.config, self.seed, number)
@@ -149,7 +149,8 @@ class TrainingState:
     def save(self, path: Path) -> None:
         """Write the checkpoint; a kill leaves the former one."""
         temporary = path.with_suffix(".part")
-        torch.save({"config": self.config.as_json(), "step": self.step, "seconds": self.seconds,
+        config = {**self.config.as_json(), "generator": self.config.generator}  # read again for the export
+        torch.save({"config": config, "step": self.step, "seconds": self.seconds,
                     "network": self.network.state_dict(), "average": self.average,
                     "optimizer": self.optimizer.state_dict()}, temporary)
         temporary.replace(path)

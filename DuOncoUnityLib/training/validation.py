@@ -31,7 +31,7 @@ class Validation:
     """
 
     def __init__(self, config: TrainingConfig, cache: Path, samples: int = SAMPLES) -> None:
-        bank = load_bank(cache, TORSOS, None, first_seed=FIRST_SEED)
+        bank = load_bank(cache, TORSOS, None, config.numbers.bodies, first_seed=FIRST_SEED)
         self._labels = config.labels
         self._samples = [tuple(map(torch.from_numpy, synthetic_sample(bank, config, FIRST_SEED, number)))
                          for number in range(samples)]

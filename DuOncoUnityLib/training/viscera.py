@@ -134,7 +134,7 @@ def _paint_liver(canvas: Canvas, body: Body, cavity: BoolArray, rng: Rng) -> Non
         tip = gate + direction / np.linalg.norm(direction) * rng.uniform(50, 95)
         path = smooth_curve([gate, (gate + tip) / 2 + rng.normal(0, 7, 3), tip])
         canvas.tube(path, np.linspace(rng.uniform(3.5, 6.5), 1.2, len(path)), "liver_vessel", within=liver)
-    if rng.random() < 0.85:
+    if rng.random() < body.drawn_from.gallbladder_share:
         centre = body.organ("gallbladder", -50, -46, 172)
         canvas.ellipsoid(centre, np.array([15, 16, 30]) * body.organ_scale("gallbladder"), "gallbladder", within=cavity)
 
@@ -213,15 +213,14 @@ def _paint_bowel(canvas: Canvas, body: Body, cavity: BoolArray) -> None:
         course.append(np.clip(spot, low, high))
     small = smooth_curve(course)
     radius = np.interp(np.arange(len(small)), *_varied(rng, len(small), 7.0, 13.0))
-    _paint_gut(canvas, small, radius, cavity, 1.8, rng, {"bowel_fluid": .62, "bowel_gas": .08, "bowel_wall": .2,
-                                                       "bowel_opacified": .1})
+    _paint_gut(canvas, small, radius, cavity, 1.8, rng, body.drawn_from.small_bowel_shares)
     o = body.organ_jitter["colon"][:3]
     frame = [body.point(*c) + o for c in (
         (-84, 4, -8), (-96, 14, 70), (-92, 8, 140), (-58, -48, 158), (0, -62, 118), (58, -46, 160), (96, 18, 196),
         (100, 24, 110), (98, 16, 30), (70, -2, -18), (30, -20, -32), (12, 10, -48))]
     large = smooth_curve([*frame, body.point(0, 42, -72), body.point(0, 40, -120), body.point(0, 34, -160)])
     size = np.interp(np.arange(len(large)), *_varied(rng, len(large), 13.0, 26.0)) * body.organ_scale("colon")
-    _paint_gut(canvas, large, size, cavity, 2.2, rng, {"stool": .5, "bowel_gas": .35, "bowel_fluid": .15})
+    _paint_gut(canvas, large, size, cavity, 2.2, rng, body.drawn_from.colon_shares)
 
 
 def _varied(rng: Rng, length: int, low: float, high: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from DuOncoUnityLib.training.disease import BENIGN_SITES, SITES, LesionShape, Site, grow_lesion, random_lesion
+from DuOncoUnityLib.training.disease import Host, LesionShape, grow_lesion, random_lesion
+from DuOncoUnityLib.training.generator import Site
+from DuOncoUnityLib.training.generator_file import bundled_generator
 from DuOncoUnityLib.training.structures import CODE
 
-LIVER_SITE = next(site for site in SITES if site.organ == "liver" and site.relative)
+DISEASE, FORM = bundled_generator().disease, bundled_generator().lesions
+LIVER_SITE = next(site for site in DISEASE.sites if site.organ == "liver" and site.relative)
 
 
 def grow(lesion: LesionShape, structure: str = "liver", hu: float = 110.0) -> tuple[np.ndarray, np.ndarray]:
@@ -17,7 +20,7 @@ def grow(lesion: LesionShape, structure: str = "liver", hu: float = 110.0) -> tu
     x, y, z = ((start + step * np.arange(n)).astype(np.float32) for start, step, n in
                ((200.0, 0.8, 100), (-340.0, 1.0, 80), (900.0, 1.25, 64)))
     density, mask = np.full(labels.shape, hu, dtype=np.float32), np.zeros_like(labels)
-    count = grow_lesion(lesion, labels, density, mask, 5, (x, y, z), np.random.default_rng(0))
+    count = grow_lesion(lesion, Host(labels, density, mask, (x, y, z)), 5, FORM, np.random.default_rng(0))
     assert count == (mask == 5).sum()
     return mask, density
 
@@ -53,15 +56,15 @@ def test_growing_scales_the_diameter() -> None:
     assert shape((10.0, 8.0, 6.0)).scaled(1.5).radii_mm == (15.0, 12.0, 9.0)
 
 
-@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("site", DISEASE.sites)
 def test_sizes_follow_the_site(site: Site) -> None:
     rng = np.random.default_rng(1)
-    axes = [2 * max(random_lesion(site, (0, 0, 0), rng).radii_mm) for _ in range(400)]
+    axes = [2 * max(random_lesion(site, (0, 0, 0), FORM, rng).radii_mm) for _ in range(400)]
     assert np.median(axes) == pytest.approx(site.long_axis_mm[0], rel=0.2)
     assert min(axes) >= (12.0 if site.layer == "lymph_node" else 4.0)
 
 
 def test_benign_nodes_stay_below_the_size_of_disease() -> None:
     rng = np.random.default_rng(2)
-    nodes = [random_lesion(BENIGN_SITES[0], (0, 0, 0), rng) for _ in range(300)]
+    nodes = [random_lesion(DISEASE.look_alikes[0], (0, 0, 0), FORM, rng) for _ in range(300)]
     assert np.percentile([2 * sorted(node.radii_mm)[1] for node in nodes], 95) < 10.0

@@ -7,9 +7,10 @@ import pytest
 
 from DuOncoUnityLib.training.calibrate import FIRST_SEED as CALIBRATION_SEED
 from DuOncoUnityLib.training.calibrate import SCANS as CALIBRATION_SCANS
+from DuOncoUnityLib.training.generator import Metal
 from DuOncoUnityLib.training.hold_out import CONDITIONS, FIRST_SEED, LESIONS, USUAL
 from DuOncoUnityLib.training.label_bank import TRAINING_SEED
-from DuOncoUnityLib.training.metal import METAL_HU, Implant, add_implant
+from DuOncoUnityLib.training.metal import Implant, add_implant
 from DuOncoUnityLib.training.patients import SyntheticCase
 from DuOncoUnityLib.training.structures import CODE
 
@@ -70,8 +71,8 @@ def test_bodies_have_their_size(cases: dict[str, SyntheticCase]) -> None:
 def test_metal_is_dense_and_darkens_what_lies_between() -> None:
     axes = tuple(np.arange(-60.0, 60.0, 2.0, dtype=np.float32) for _ in range(3))
     hu = np.full((60, 60, 60), 50.0, np.float32)
-    add_implant(hu, Implant(((-20.0, 10.0), (20.0, 10.0)), 5.0, (-30.0, 30.0)), axes)
-    assert hu[30, 35, 20] == hu[30, 35, 40] == METAL_HU
+    add_implant(hu, Implant(((-20.0, 10.0), (20.0, 10.0)), 5.0, (-30.0, 30.0)), Metal(3000.0, 350.0), axes)
+    assert hu[30, 35, 20] == hu[30, 35, 40] == 3000.0
     assert hu[30, 33:38, 30].min() < -150.0, "the dark band between the rods"
     assert abs(hu[30, 5, 30] - 50.0) < 40.0, "far from them hardly anything changes"
     assert (hu[:14] == 50.0).all()
