@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import slicer
@@ -12,15 +13,18 @@ from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.anatomy.levels import VertebralLevel
 from DuOncoUnityLib.composition.figures import body_composition
 from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.exports.seg_nrrd import write_segmentation
 from DuOncoUnityLib.followup.registration import Registration, RegistrationQuality, Stage
 from DuOncoUnityLib.followup.registration_image import make_registration_image
 from DuOncoUnityLib.followup.spatial_transform import SpatialTransform
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.records.model import Acquisition, Case, Provenance, TimePoint
+from DuOncoUnityLib.records.store import save_case
 from DuOncoUnityLib.scene.registration import keep_registration
 from DuOncoUnityLib.scene.registration_image import keep_registration_image
 from DuOncoUnityLib.scene.result import Result, show_result
+from DuOncoUnityLib.scene.segmentation import LAYER_TERMS, ORGAN_TERMS
 from DuOncoUnityLib.scene.volume import RAS_TO_LPS
 from DuOncoUnityLib.terminology import ORGAN_LABELS, Layer
 
@@ -57,14 +61,18 @@ def scaled(balls: tuple[Ball, ...], factors: dict[int, float], everyone: float =
     return tuple(ball for ball in changed if ball.radius_mm > 0)
 
 
-def add_scan(scene: Any, balls: tuple[Ball, ...], date: str, patient: str = "Patient", grid: Geometry = GRID) -> Result:
-    """Add a CT in the study of a patient, and its result, as after an analysis."""
+class Analysed(NamedTuple):
+    """A scan and what an analysis finds on it: arrays KJI, the point that of the record."""
+
+    ct: CTVolume
+    organs: LabelMap
+    labels: np.ndarray
+    point: TimePoint
+
+
+def analysed(balls: tuple[Ball, ...], date: str, patient: str = "Patient", grid: Geometry = GRID) -> Analysed:
+    """Draw a scan and find everything that was drawn."""
     anatomy, labels, hu = _drawn(balls, grid)
-    volume = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", f"CT {date}")
-    slicer.util.updateVolumeFromArray(volume, hu)
-    volume.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(RAS_TO_LPS @ grid.affine))
-    volume.CreateDefaultDisplayNodes()
-    place_in_study(scene, volume, patient, date)
     ct = CTVolume(hu, grid, Acquisition(date=date, patient_height_m=1.7))
     organs = LabelMap(anatomy, grid, ORGAN_LABELS)
     lesions, instances = propose_lesions(labels, ct, organs)
@@ -77,9 +85,30 @@ def add_scan(scene: Any, balls: tuple[Ball, ...], date: str, patient: str = "Pat
                                                                    "2024-01-31T12:00:00Z"), lesions,
                       ["thorax", "abdomen", "pelvis"], [], body_composition(ct, labels, level),
                       dict(instances.highest_number))
-    result = show_result(volume, Case(f"{patient}-case", [point]), labels, anatomy)
-    keep_registration_image(result.segmentation, make_registration_image(ct, organs))
+    return Analysed(ct, organs, labels, point)
+
+
+def add_scan(scene: Any, balls: tuple[Ball, ...], date: str, patient: str = "Patient", grid: Geometry = GRID) -> Result:
+    """Add a CT in the study of a patient, and its result, as after an analysis."""
+    made = analysed(balls, date, patient, grid)
+    volume = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", f"CT {date}")
+    slicer.util.updateVolumeFromArray(volume, made.ct.hu)
+    volume.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(RAS_TO_LPS @ grid.affine))
+    volume.CreateDefaultDisplayNodes()
+    place_in_study(scene, volume, patient, date)
+    result = show_result(volume, Case(f"{patient}-case", [made.point]), made.labels, made.organs.labels)
+    keep_registration_image(result.segmentation, make_registration_image(made.ct, made.organs))
     return result
+
+
+def write_analysis(folder: Path, balls: tuple[Ball, ...], date: str) -> None:
+    """The files that the command line writes for such a scan."""
+    made = analysed(balls, date)
+    folder.mkdir(parents=True)
+    for name, terms, labels in (("segmentation", LAYER_TERMS, made.labels),
+                                ("anatomy", ORGAN_TERMS, made.organs.labels)):
+        write_segmentation(folder / f"{name}.seg.nrrd", labels, made.ct.geometry, dict(enumerate(terms, start=1)))
+    save_case(Case("again", [made.point]), folder / "case.json")
 
 
 def lay_over(prior: Result, current: Result) -> None:

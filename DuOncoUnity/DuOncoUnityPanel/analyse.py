@@ -62,17 +62,26 @@ class AnalyseSection(Section):
         self.session.options = replace(self.session.options, model=model, device=self.ui.deviceBox.currentData)
 
     def start(self, _checked: bool = False) -> None:
-        """Ask for what has to be installed, then analyse the ticked scans."""
+        """Ask for what has to be asked, then analyse the ticked scans."""
+        scans = self.session.chosen_scans()
         try:
-            if not ensure_packages():
+            if not self._may_replace(scans) or not ensure_packages():
                 return
-            self.session.analyse(self.session.chosen_scans())
+            self.session.analyse(scans)
         except DuOncoError as error:
             self._show_error(error)
             return
         self.ui.progressBar.value = 0
         self.ui.statusLabel.text = _("Starting")
         self._timer.start()
+
+    def _may_replace(self, scans: list[slicer.vtkMRMLScalarVolumeNode]) -> bool:
+        """Ask before scans are analysed again."""
+        names = [scan.GetName() for scan in scans if self.session.result_of(scan) is not None]
+        question = _("Analysed before: {scans}.\n\nLesions that somebody decided on or drew stay as they are. "
+                     "All other lesions, muscle and fat are found anew. Analyse again?")
+        return not names or slicer.util.confirmOkCancelDisplay(question.format(scans=", ".join(names)),
+                                                               _("DuOnco Unity"))
 
     def poll(self) -> None:
         """Show how far the analysis is; show its results when it has ended."""

@@ -10,6 +10,7 @@ import slicer
 
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.records.model import Acquisition
+from DuOncoUnityLib.scene.reanalysis import show_latest
 from DuOncoUnityLib.scene.result import Result, load_result
 from DuOncoUnityLib.scene.volume import DicomFile, read_ct, write_for_worker
 from DuOncoUnityPanel.job import Job
@@ -61,17 +62,21 @@ class Analysis(Job):
 
         super().__init__(start)
 
+    @property
+    def volume(self) -> slicer.vtkMRMLScalarVolumeNode | None:
+        """The CT; None once it was removed."""
+        return self._scene.GetNodeByID(self._volume_id)
+
     def load(self) -> Result:
-        """Bring the finished result into the scene, as new nodes, and forget the files.
+        """Bring the finished result into the scene, in the place of a former one, and forget the files.
 
         Raises:
             DuOncoError: the worker did not succeed, or the CT is no longer in the scene.
         """
         with self.finished() as folder:
-            volume_node = self._scene.GetNodeByID(self._volume_id)
-            if volume_node is None:
+            if self.volume is None:
                 raise DuOncoError("The CT was removed while it was analysed; its result was dropped.")
-            return load_result(volume_node, folder / "result", self._acquisition)
+            return load_result(self.volume, folder / "result", self._acquisition, show_latest)
 
 
 def start_command_line(python: str, library: Path, environment: Mapping[str, str] | None = None,

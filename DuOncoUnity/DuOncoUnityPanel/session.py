@@ -17,7 +17,7 @@ from DuOncoUnityLib.scene.comparison import put_back
 from DuOncoUnityLib.scene.edits import EditTracker
 from DuOncoUnityLib.scene.history import History, Step
 from DuOncoUnityLib.scene.record import LiveRecord
-from DuOncoUnityLib.scene.result import Result, results
+from DuOncoUnityLib.scene.result import Result, latest_result
 from DuOncoUnityLib.scene.scans import choose, is_chosen, scans_by_patient
 from DuOncoUnityLib.scene.volume import DicomFile
 from DuOncoUnityPanel.analysis import Analysis, AnalysisOptions, StartWorker
@@ -132,8 +132,7 @@ class Session:
 
     def result_of(self, volume_node: slicer.vtkMRMLScalarVolumeNode | None) -> Result | None:
         """The latest result of a CT; None if it was not analysed yet."""
-        found = [result for result in results(self.scene) if volume_node and result.volume is volume_node]
-        return found[-1] if found else None
+        return latest_result(volume_node)
 
     def is_chosen(self, volume_node: slicer.vtkMRMLScalarVolumeNode) -> bool:
         """Whether a person wants a CT analysed; unless somebody said otherwise, every one that was not analysed yet."""
@@ -274,11 +273,34 @@ class Session:
             raise DuOncoError("No scan is being analysed.")
         analysis, self.analysis = self.analysis, None
         try:
-            result = analysis.load()
+            former = self.result_of(analysis.volume)
+            is_again = former is not None and not analysis.poll().error
+            result = self._finish_again(former, analysis) if is_again else analysis.load()
             choose(result.volume, False)
             return result
+        except DuOncoError:
+            analysis.cancel()
+            raise
         finally:
             self.analysis_changed.emit()
+
+    def _finish_again(self, former: Result, analysis: Analysis) -> Result:
+        """Bring in a new analysis of a scan that has a result; what people did to that one is taken over."""
+        volume, current = self.volume, self.result
+        put_back(self.scene)
+        if former == current:
+            self.take_over_edits()
+            self.leave()
+        else:
+            EditTracker(former, self.reviewer(), lambda: None).stop()
+        try:
+            return analysis.load()
+        finally:
+            if former == current:
+                self.choose_scan(volume)
+            elif current is not None and current.record is former.record:
+                self.history.clear()  # its steps hold the record with the former analysis
+                self.scan_changed.emit()
 
     def cancel(self) -> None:
         """Stop the running analysis and registration, if there are any, and drop the scans that wait."""

@@ -84,7 +84,11 @@ class InstanceMap:
 
     def new_id(self, component: Component) -> str:
         """The next unused id for a component."""
-        letter = ID_PREFIX[_LAYER_OF_LABEL[component.value]]
+        return self.next_id(_LAYER_OF_LABEL[component.value])
+
+    def next_id(self, layer: Layer) -> str:
+        """The next unused id of a layer."""
+        letter = ID_PREFIX[layer]
         self.highest_number[letter] = self.highest_number.get(letter, 0) + 1
         return f"{letter}{self.highest_number[letter]}"
 

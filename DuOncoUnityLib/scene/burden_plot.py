@@ -47,6 +47,13 @@ def create_burden_plot(result: Result, title: str, axis_title: str) -> slicer.vt
     return chart
 
 
+def pass_on_burden_plot(former: Result, result: Result) -> None:
+    """A result that takes the place of another one goes on with its chart."""
+    chart = find_burden_plot(former)
+    if chart is not None:
+        result.segmentation.SetNodeReferenceID(_ROLE, chart.GetID())
+
+
 def update_burden_plot(chart: slicer.vtkMRMLPlotChartNode, names: Sequence[str], volumes_ml: Sequence[float]) -> None:
     """Draw one bar for each organ."""
     table = chart.GetNthPlotSeriesNode(0).GetTableNode()

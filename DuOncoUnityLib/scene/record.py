@@ -80,11 +80,12 @@ class LiveRecord:
         """The case in a former text, to go back to; what was signed and the lesion numbers given since stay.
 
         Raises:
-            DuOncoError: scans came or went since; nothing was changed.
+            DuOncoError: scans came, went or were analysed again since; nothing was changed.
         """
         now, former = self.case, case_from_json(text)
-        if [point.id for point in now.time_points] != [point.id for point in former.time_points]:
-            raise DuOncoError("Scans were added or removed since; this step can no longer be undone.")
+        if [(point.id, point.provenance) for point in now.time_points] != [
+                (point.id, point.provenance) for point in former.time_points]:
+            raise DuOncoError("Scans were added, removed or analysed again since; this step can no longer be undone.")
         former.versions = now.versions
         for point, present in zip(former.time_points, now.time_points, strict=True):
             for letter, number in present.highest_lesion_number.items():

@@ -74,6 +74,14 @@ def find_registration(prior: Result, current: Result) -> SceneRegistration | Non
     return None
 
 
+def pass_on_registrations(former: Result, result: Result) -> None:
+    """A result that takes the place of another one lies on other scans as that did: it is of the same CT."""
+    for node in registration_nodes(result.segmentation.GetScene()):
+        for role in (_PRIOR_ROLE, _CURRENT_ROLE):
+            if node.GetNodeReference(role) is former.segmentation:
+                node.SetNodeReferenceID(role, result.segmentation.GetID())
+
+
 def registration_nodes(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLTransformNode]:
     """All registrations of a scene."""
     return [node for node in slicer.util.getNodesByClass("vtkMRMLTransformNode", scene)

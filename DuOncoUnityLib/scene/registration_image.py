@@ -25,12 +25,20 @@ _ROLE = "DuOncoUnity.RegistrationImage"
 def keep_registration_image(segmentation_node: slicer.vtkMRMLSegmentationNode, image: RegistrationImage) -> None:
     """Keep the picture with the segmentation of its result, out of sight of volume selectors."""
     scene = segmentation_node.GetScene()
-    node = scene.AddNewNodeByClass("vtkMRMLVectorVolumeNode", f"{segmentation_node.GetName()} registration image")
+    node = segmentation_node.GetNodeReference(_ROLE) or scene.AddNewNodeByClass(
+        "vtkMRMLVectorVolumeNode", f"{segmentation_node.GetName()} registration image")
     node.SetHideFromEditors(True)
     organs = np.zeros_like(image.hu) if image.organs is None else image.organs.astype(np.int16)
     slicer.util.updateVolumeFromArray(node, np.stack([image.hu, organs], axis=-1))
     node.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(RAS_TO_LPS @ image.geometry.affine))
     segmentation_node.SetNodeReferenceID(_ROLE, node.GetID())
+
+
+def pass_on_registration_image(former: Result, result: Result) -> None:
+    """A result that takes the place of another one has the same picture, until it brings a newer one."""
+    node = former.segmentation.GetNodeReference(_ROLE)
+    if node is not None:
+        result.segmentation.SetNodeReferenceID(_ROLE, node.GetID())
 
 
 def registration_image_of(result: Result) -> RegistrationImage:

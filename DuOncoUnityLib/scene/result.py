@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -58,10 +58,21 @@ class Result:
         raise DuOncoError("The record of this case does not know this scan.")
 
 
+Show = Callable[[slicer.vtkMRMLScalarVolumeNode, Case, npt.NDArray[np.uint8], "npt.NDArray[np.uint8] | None"], Result]
+"""Shows a new result: `show_result` and what takes its place."""
+
+
 def results(scene: slicer.vtkMRMLScene) -> list[Result]:
     """All results of a scene."""
     nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode", scene)
     return [found for node in nodes if (found := result_of(node)) is not None]
+
+
+def latest_result(volume_node: slicer.vtkMRMLScalarVolumeNode | None) -> Result | None:
+    """The latest result of a CT; None if it was not analysed yet."""
+    found = [] if volume_node is None else [result for result in results(volume_node.GetScene())
+                                            if result.volume is volume_node]
+    return found[-1] if found else None
 
 
 def result_of(segmentation_node: slicer.vtkMRMLSegmentationNode) -> Result | None:
@@ -76,8 +87,8 @@ def result_of(segmentation_node: slicer.vtkMRMLSegmentationNode) -> Result | Non
                   time_point_id)
 
 
-def load_result(volume_node: slicer.vtkMRMLScalarVolumeNode, folder: Path,
-                acquisition: Acquisition | None = None) -> Result:
+def load_result(volume_node: slicer.vtkMRMLScalarVolumeNode, folder: Path, acquisition: Acquisition | None = None,
+                show: Show | None = None) -> Result:
     """Bring the files of `duonco-unity analyze` into the scene, as new nodes beside the CT.
 
     Args:
@@ -85,9 +96,10 @@ def load_result(volume_node: slicer.vtkMRMLScalarVolumeNode, folder: Path,
         folder: holds `segmentation.seg.nrrd`, `case.json`, and where they are known `anatomy.seg.nrrd` and
             `registration.nrrd`.
         acquisition: what the scene knows of the scan and the file for the worker did not say.
+        show: `show_result`, or what takes its place.
 
     Raises:
-        DuOncoError: a file is missing or damaged, or lies on another grid than the CT.
+        DuOncoError: a file is missing or damaged, or lies on another grid than the CT; nothing was changed.
     """
     case = load_case(folder / "case.json")
     time_point = case.time_points[0]
@@ -99,7 +111,7 @@ def load_result(volume_node: slicer.vtkMRMLScalarVolumeNode, folder: Path,
     labels = _read_labels(folder / "segmentation.seg.nrrd", geometry, LAYER_TERMS)
     anatomy_file = folder / "anatomy.seg.nrrd"
     anatomy = _read_labels(anatomy_file, geometry, ORGAN_TERMS) if anatomy_file.exists() else None
-    result = show_result(volume_node, case, labels, anatomy)
+    result = (show or show_result)(volume_node, case, labels, anatomy)
     if (folder / "registration.nrrd").exists():
         keep_registration_image(result.segmentation, load_registration_image(folder / "registration.nrrd"))
     return result
@@ -116,9 +128,15 @@ def show_result(volume_node: slicer.vtkMRMLScalarVolumeNode, case: Case, labels:
         labels: KJI on the grid of the CT: `Layer.label` of every voxel.
         anatomy: KJI: 1 for the first of `terminology.ORGANS`, and so on; None where unknown.
     """
-    scene = volume_node.GetScene()
     record, time_point = _enter(case, volume_node)
-    name = volume_node.GetName()
+    return show_time_point(volume_node, record, time_point, labels, anatomy)
+
+
+def show_time_point(volume_node: slicer.vtkMRMLScalarVolumeNode, record: slicer.vtkMRMLTextNode,
+                    time_point: TimePoint, labels: npt.NDArray[np.uint8],
+                    anatomy: npt.NDArray[np.uint8] | None = None) -> Result:
+    """Add layers and lesion table of a time point; the record is left as it is. Arguments as of `show_result`."""
+    scene, name = volume_node.GetScene(), volume_node.GetName()
     segmentation = create_segmentation(volume_node, labels, LAYER_TERMS, f"{name} lesions and tissue")
     table = create_lesion_table(scene, f"{name} lesion table")
     update_lesion_table(table, time_point.lesions)

@@ -530,8 +530,8 @@
         <translation>L'examen {0} n'a pas de date ; indiquez-la avec --date.</translation>
     </message>
     <message>
-        <source>Scans were added or removed since; this step can no longer be undone.</source>
-        <translation>Des examens ont été ajoutés ou supprimés depuis ; cette étape ne peut plus être annulée.</translation>
+        <source>Scans were added, removed or analysed again since; this step can no longer be undone.</source>
+        <translation>Des examens ont été ajoutés, supprimés ou analysés de nouveau depuis ; cette étape ne peut plus être annulée.</translation>
     </message>
     <message>
         <source>Segmenting organs, muscle and fat</source>
@@ -1201,6 +1201,14 @@
         <translation>Analyser {count} examens</translation>
     </message>
     <message>
+        <source>Analysed before: {scans}.
+
+Lesions that somebody decided on or drew stay as they are. All other lesions, muscle and fat are found anew. Analyse again?</source>
+        <translation>Déjà analysé : {scans}.
+
+Les lésions sur lesquelles quelqu'un s'est prononcé ou qu'il a tracées restent telles quelles. Toutes les autres lésions, les muscles et la graisse sont recherchés à nouveau. Analyser de nouveau ?</translation>
+    </message>
+    <message>
         <source>Apple graphics</source>
         <translation>Carte graphique Apple</translation>
     </message>
@@ -1211,6 +1219,10 @@
     <message>
         <source>Choose a CT first.</source>
         <translation>Choisissez d'abord un scanner.</translation>
+    </message>
+    <message>
+        <source>DuOnco Unity</source>
+        <translation>DuOnco Unity</translation>
     </message>
     <message>
         <source>NVIDIA graphics card</source>

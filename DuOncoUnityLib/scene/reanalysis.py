@@ -1,0 +1,53 @@
+"""A scan that is analysed again keeps its place in the case of its patient, and what people decided on it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import slicer
+
+from DuOncoUnityLib.lesions.instances import LESION_LAYERS
+from DuOncoUnityLib.lesions.operating_point import decided_lesions
+from DuOncoUnityLib.lesions.reanalysis import keep_decisions
+from DuOncoUnityLib.records.model import Case
+from DuOncoUnityLib.scene.axes import axis_nodes
+from DuOncoUnityLib.scene.burden_plot import pass_on_burden_plot
+from DuOncoUnityLib.scene.record import save_record
+from DuOncoUnityLib.scene.registration import pass_on_registrations
+from DuOncoUnityLib.scene.registration_image import pass_on_registration_image
+from DuOncoUnityLib.scene.result import Result, latest_result, show_result, show_time_point
+from DuOncoUnityLib.scene.segmentation import read_labels
+
+
+def show_latest(volume_node: slicer.vtkMRMLScalarVolumeNode, case: Case, labels: npt.NDArray[np.uint8],
+                anatomy: npt.NDArray[np.uint8] | None = None) -> Result:
+    """Show a new result of a scan; where it has one already, in the place of that one.
+
+    The former nodes go. Lesions that people decided on or drew are taken over (`lesions.reanalysis`), the registrations
+    to other scans, the burden chart and the place in the record as well; links and roles follow the lesions.
+
+    Args: as of `show_result`; the record must be in step with the masks of the former result.
+    """
+    former = latest_result(volume_node)
+    if former is None:
+        return show_result(volume_node, case, labels, anatomy)
+    known, former_point = former.load()
+    point = case.time_points[0]
+    former_labels = read_labels(former.segmentation, [layer.value for layer in LESION_LAYERS], volume_node)
+    keep_decisions(former_point, former_labels, point, labels, decided_lesions(known, former_point.id))
+    point.date = former_point.date or point.date
+    result = show_time_point(volume_node, former.record, point, labels, anatomy)
+    for pass_on in (pass_on_registrations, pass_on_registration_image, pass_on_burden_plot):
+        pass_on(former, result)
+    _remove(former)
+    known.time_points[known.time_points.index(former_point)] = point
+    save_record(former.record, known)
+    return result
+
+
+def _remove(result: Result) -> None:
+    """Remove the nodes of a result, but CT and record."""
+    scene = result.segmentation.GetScene()
+    for node in (*axis_nodes(result.segmentation), result.table, result.anatomy, result.segmentation):
+        if node is not None:
+            scene.RemoveNode(node)
