@@ -41,6 +41,8 @@ class ApplicationScene:
         for logic in self._logics.values():
             logic.SetMRMLApplicationLogic(self.application)
             logic.SetMRMLScene(self.scene)
+        # the views ask the application for it
+        self.application.SetModuleLogic("Markups", self._logics["markups"])
         slicer.mrmlScene = self.scene
         slicer.modules = SimpleNamespace(**{name: SimpleNamespace(logic=lambda logic=logic: logic)
                                             for name, logic in self._logics.items()})

@@ -1,43 +1,68 @@
-"""Correcting masks: the Segment Editor on the right layer."""
+"""Correcting masks: the Segment Editor on the right layer, and lesions outlined at a click."""
 
 from __future__ import annotations
 
+import qt
 import slicer
+from slicer.i18n import tr as _
 
 from DuOncoUnityLib.terminology import LAYERS, Layer
+from DuOncoUnityPanel.click_model import ClickModel
+from DuOncoUnityPanel.click_tool import ClickTool
+from DuOncoUnityPanel.installation import ensure_packages
 from DuOncoUnityPanel.language import name_of
 from DuOncoUnityPanel.section import Section
+from DuOncoUnityPanel.shortcuts import Shortcuts, without_keys
+from DuOncoUnityPanel.wording import click_text
 
 
 class CorrectSection(Section):
-    """Change, add and remove lesions by hand."""
+    """Change, add and remove lesions by hand or by click."""
 
     UI = "DuOncoUnityCorrect.ui"
+    END_KEY = "Esc"
 
     def setup(self) -> None:
         self._is_shown = False
+        self._tool = ClickTool(self.session, ClickModel())
+        self._is_due = False
+        self._shortcuts = Shortcuts([(self.ui.clickButton, "K"), (self.ui.outsideButton, "D"),
+                                     (self.ui.nextLesionButton, "L")])
+        self._end_shortcut: qt.QShortcut | None = None
         for layer in (Layer.LESION, Layer.LYMPH_NODE):
             self.ui.layerBox.addItem(name_of(LAYERS[layer]), layer.value)
         self.ui.layerBox.connect("currentIndexChanged(int)", self.on_layer)
         self.session.lesion_chosen.connect(self.on_chosen)
         self.session.edit_asked.connect(self.on_edit_asked)
         self.session.masks_changing.connect(self.on_masks_changing)
+        self.session.scan_changed.connect(self.end_clicks)
+        self.ui.clickButton.connect("toggled(bool)", self.on_click_button)
+        self.ui.outsideButton.connect("toggled(bool)", self.on_outside_button)
+        self.ui.nextLesionButton.connect("clicked(bool)", self.on_next_lesion)
+        self._tool.clicked.connect(self.on_click)
+        self._tool.ended.connect(self.end_clicks)
+        self.session.undone.connect(lambda _what: self._show_click_state())
+        self._show_click_state()
 
     def enter(self) -> None:
         self._is_shown = True
         self.ui.editor.setupViewObservations()
-        self.ui.editor.installKeyboardShortcuts()
+        self._install_editor_keys()
+        self._shortcuts.enter()
         self.refresh()
         self._protect_layers()
 
     def exit(self) -> None:
         self._is_shown = False
+        self.end_clicks()
+        self._shortcuts.exit()
         self.ui.editor.setActiveEffect(None)
         self.ui.editor.uninstallKeyboardShortcuts()
         self.ui.editor.removeViewObservations()
 
     def update(self) -> None:
         result, editor = self.session.result, self.ui.editor
+        self._show_click_state()
         if not self._is_shown or self._is_on(result):
             return
         node = _editor_node()
@@ -52,9 +77,11 @@ class CorrectSection(Section):
         for lesion in self.session.time_point.lesions:
             if lesion.id == lesion_id:
                 self.ui.layerBox.setCurrentIndex(self.ui.layerBox.findData(lesion.layer))
+        self._show_click_state()
 
     def on_layer(self, _index: int = 0) -> None:
-        """Strokes go to another layer."""
+        """Strokes and new lesions go to another layer."""
+        self._tool.layer = Layer(self.ui.layerBox.currentData)
         if self._is_shown and self._is_on(self.session.result):
             self.ui.editor.setCurrentSegmentID(self.ui.layerBox.currentData)
 
@@ -69,6 +96,80 @@ class CorrectSection(Section):
         """The panel changes masks: the editor can undo that too."""
         if self._is_shown and self._is_on(self.session.result):
             self.ui.editor.saveStateForUndo()
+
+    def on_click_button(self, is_on: bool) -> None:
+        """Clicks in the slice views outline lesions, or no longer do."""
+        if is_on == self._tool.is_active:
+            return
+        if is_on:
+            self.ui.correctSection.collapsed = False
+            self.session.attempt(self._start_clicks)
+        else:
+            self._tool.stop()
+        self._set_end_key()
+        self._show_click_state()
+
+    def on_outside_button(self, is_outside: bool) -> None:
+        """The next clicks show what belongs to the lesion, or what does not."""
+        self._tool.belongs = not is_outside
+        self._show_click_state()
+
+    def on_next_lesion(self, _checked: bool = False) -> None:
+        """The next click begins another lesion."""
+        self._tool.begin()
+        self._show_click_state()
+
+    def on_click(self) -> None:
+        """A point was placed; Slicer first ends what it does with the click."""
+        self.ui.clickLabel.text = _("Outlining the lesion...")
+        if not self._is_due:
+            self._is_due = True
+            qt.QTimer.singleShot(0, self.outline)
+
+    def outline(self) -> None:
+        """Outline the lesion at the clicks."""
+        if self._tool.is_active:
+            with slicer.util.WaitCursor():
+                self._is_due = False
+                self.session.attempt(self._tool.outline)
+        self._is_due = False
+        self._show_click_state()
+
+    def end_clicks(self) -> None:
+        """Clicks do again what they do in Slicer."""
+        self.ui.clickButton.checked = False
+
+    def _start_clicks(self) -> None:
+        self.session.editor()
+        if ensure_packages():
+            with slicer.util.WaitCursor():
+                self._tool.layer = Layer(self.ui.layerBox.currentData)
+                self.ui.editor.setActiveEffect(None)
+                self._tool.start()
+
+    def _set_end_key(self) -> None:
+        """Esc ends the clicks while they are on; before and after, it is a key of the Segment Editor."""
+        if self._end_shortcut is not None:
+            self._end_shortcut.enabled = False
+            self._end_shortcut.setParent(None)
+            self._end_shortcut = None
+        if self._tool.is_active and slicer.util.mainWindow() is not None:
+            self.ui.editor.uninstallKeyboardShortcuts()
+            self._end_shortcut = qt.QShortcut(qt.QKeySequence(self.END_KEY), slicer.util.mainWindow())
+            self._end_shortcut.connect("activated()", self.end_clicks)
+        elif self._is_shown:
+            self._install_editor_keys()
+
+    def _install_editor_keys(self) -> None:
+        without_keys(lambda: self.ui.editor.installKeyboardShortcuts(), ["Ctrl+Z"])
+
+    def _show_click_state(self) -> None:
+        ui, is_on = self.ui, self._tool.is_active
+        ui.clickButton.checked = is_on
+        ui.outsideButton.checked = is_on and not self._tool.belongs
+        ui.outsideButton.enabled = ui.nextLesionButton.enabled = is_on and bool(self._tool.lesion_id)
+        ui.clickLabel.visible = is_on
+        ui.clickLabel.text = click_text(self._tool.lesion_id, self._tool.belongs)
 
     def _protect_layers(self) -> None:
         """No stroke takes voxels from another layer, whatever was set in the Segment Editor meanwhile."""

@@ -190,27 +190,37 @@ class Session:
 
     def take_over_edits(self) -> None:
         """Bring record and table up to date with the edited masks."""
-        if self.tracker is not None:
-            self.attempt(self.tracker.update)
+        if self.tracker is None:
+            return
+        latest, steps = self.history.latest, len(self.history)
+        self.attempt(self.tracker.update)
+        if latest is not None and len(self.history) < steps:  # undone in the Segment Editor
+            self.undone.emit(latest.what)
 
     def measure_composition(self) -> None:
         """Measure muscle and fat again after edits."""
         if self.tracker is not None:
             self.attempt(self.tracker.update_composition)
 
-    def choose_lesion(self, lesion_id: str) -> None:
-        """Centre all slice views on a lesion and show its axes; "" for none."""
+    def choose_lesion(self, lesion_id: str, centre: bool = True) -> None:
+        """Show a lesion and its axes; "" for none.
+
+        Args:
+            lesion_id: which one.
+            centre: whether all slice views go to it.
+        """
         if self.result is None or lesion_id == self.lesion_id:
             return
         self.lesion_id = lesion_id
-        self.show_lesion()
+        self.show_lesion(centre)
         self.lesion_chosen.emit(lesion_id)
 
-    def show_lesion(self) -> None:
-        """Centre the slice views on the chosen lesion, also after somebody scrolled away."""
+    def show_lesion(self, centre: bool = True) -> None:
+        """Show the chosen lesion; where all slice views are to be centred on it, also after somebody scrolled away."""
         for lesion in self.show_axes():
             self._show_outline(lesion)
-            self.jump_to(lesion.measurement.centroid_lps_mm)
+            if centre:
+                self.jump_to(lesion.measurement.centroid_lps_mm)
 
     def jump_to(self, place_lps_mm: Vector) -> None:
         """Centre all slice views on a place."""

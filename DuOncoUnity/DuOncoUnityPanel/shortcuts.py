@@ -37,3 +37,18 @@ class Shortcuts:
             shortcut.enabled = False
             shortcut.setParent(None)
         self._shortcuts = []
+
+
+def without_keys(install, keys):
+    """Let a widget of Slicer install its own keys, but not these: a key that two shortcuts want presses neither.
+
+    Args:
+        install: adds shortcuts to the main window.
+        keys: those that belong to the panel.
+    """
+    window = slicer.util.mainWindow()
+    before = list(window.children()) if window is not None else []
+    install()
+    for child in window.children() if window is not None else ():
+        if child.className() == "QShortcut" and child not in before and child.key.toString() in keys:
+            child.enabled = False

@@ -61,3 +61,12 @@ def undo_text(step: Step | None) -> str:
              "reject": _("Undo: reject"), "restore": _("Undo: restore"), "threshold": _("Undo: confidence shown"),
              "edit": _("Undo: edit"), "click": _("Undo: click"), "axis": _("Undo: move of an axis")}
     return texts.get(step.what, _("Undo")) if step else _("Undo")
+
+
+def click_text(lesion_id: str, belongs: bool) -> str:
+    """What the next click in a slice view does."""
+    if not lesion_id:
+        return _("Click on a lesion, or where one was missed.")
+    if belongs:
+        return _("{lesion}: click on what belongs to it, too.").format(lesion=lesion_id)
+    return _("{lesion}: click on what does not belong to it.").format(lesion=lesion_id)

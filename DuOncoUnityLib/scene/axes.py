@@ -47,7 +47,7 @@ def axis_nodes(segmentation_node: slicer.vtkMRMLSegmentationNode) -> list[slicer
 
 def _create(segmentation_node: slicer.vtkMRMLSegmentationNode, lesion_id: str,
             axis: str) -> slicer.vtkMRMLMarkupsLineNode:
-    node = segmentation_node.GetScene().AddNewNodeByClass("vtkMRMLMarkupsLineNode", f"{lesion_id} {axis} axis")
+    node = _add_line(segmentation_node.GetScene(), f"{lesion_id} {axis} axis")
     node.SetAttribute(LESION_ATTRIBUTE, lesion_id)
     node.SetAttribute(AXIS_ATTRIBUTE, axis)
     node.SetNodeReferenceID(_RESULT_ROLE, segmentation_node.GetID())
@@ -58,6 +58,17 @@ def _create(segmentation_node: slicer.vtkMRMLSegmentationNode, lesion_id: str,
         slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
     if volume_node is not None:
         place_beside(node, volume_node)
+    return node
+
+
+def _add_line(scene: slicer.vtkMRMLScene, name: str) -> slicer.vtkMRMLMarkupsLineNode:
+    """A new line. Slicer would let a person who is placing points go on in it."""
+    selection = scene.GetNodeByID("vtkMRMLSelectionNodeSingleton")
+    placed = (selection.GetActivePlaceNodeClassName(), selection.GetActivePlaceNodeID()) if selection else None
+    node = scene.AddNewNodeByClass("vtkMRMLMarkupsLineNode", name)
+    if placed is not None:
+        selection.SetReferenceActivePlaceNodeClassName(placed[0])
+        selection.SetActivePlaceNodeID(placed[1])
     return node
 
 

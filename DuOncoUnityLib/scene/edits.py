@@ -13,8 +13,11 @@ import slicer
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.anatomy.levels import VertebralLevel, find_level
 from DuOncoUnityLib.composition.figures import body_composition
+from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError
-from DuOncoUnityLib.lesions.components import Box, LabelArray
+from DuOncoUnityLib.geometry import Vector
+from DuOncoUnityLib.lesions.click_mask import fit_mask
+from DuOncoUnityLib.lesions.components import BoolArray, Box, LabelArray
 from DuOncoUnityLib.lesions.edits import apply_changes
 from DuOncoUnityLib.lesions.identity import InstanceChanges
 from DuOncoUnityLib.lesions.instances import (
@@ -83,6 +86,11 @@ class EditTracker:
                       for event in (slicer.vtkSegmentation.SourceRepresentationModified,
                                     slicer.vtkSegmentation.SegmentAdded, slicer.vtkSegmentation.SegmentRemoved)]
 
+    @property
+    def ct(self) -> CTVolume:
+        """The scan."""
+        return self._ct
+
     def stop(self) -> None:
         """Follow no longer."""
         for tag in self._tags:
@@ -143,6 +151,46 @@ class EditTracker:
         self._save()
         self._history.add(Step(what, before, self._record.text, patches, instances if patches else None))
         return value
+
+    def voxel_at(self, lps_mm: Vector) -> tuple[int, int, int]:
+        """The voxel (k, j, i) at a place of the patient; it may lie outside of the scan."""
+        i, j, k = (int(index) for index in np.rint(self._ct.geometry.world_to_index(lps_mm)))
+        return k, j, i
+
+    def lesion_at(self, lps_mm: Vector) -> str:
+        """Id of the lesion at a place of the patient, "" for none."""
+        k, j, i = self.voxel_at(lps_mm)
+        return self._instances.at((i, j, k)) or ""
+
+    def put_mask(self, what: str, mask: BoolArray, box: Box, layer: Layer, replaced: str = "") -> str:
+        """Draw a lesion as the panel outlined it, as one step; no other lesion loses a voxel.
+
+        Args:
+            what: key of the step.
+            mask, box: the lesion (KJI), and where it lies.
+            layer: the layer it belongs to.
+            replaced: id of the lesion of this layer that it takes the place of, "" for a new one.
+
+        Returns:
+            Id of the lesion.
+
+        Raises:
+            DuOncoError: there are other lesions everywhere; nothing was changed.
+        """
+        self._take_over_pending()
+        fitted, around = fit_mask(mask, box, layer, replaced, self._instances, self._labels)
+
+        def change(_time_point: TimePoint, instances: InstanceMap, labels: LabelArray) -> InstanceChanges:
+            if replaced in instances.instances:
+                own = instances.instances[replaced]
+                labels[own.box][own.mask] = 0
+            labels[around][fitted] = layer.label
+            changes = update_instances(instances, labels, around)
+            self._follow(changes)
+            return changes
+
+        changes = self.change(what, [around], change)
+        return changes.added[0] if changes.added else replaced
 
     def take_back(self) -> None:
         """Undo the latest step: masks and record are again what they were before it.

@@ -11,7 +11,7 @@ from typing import Any
 import slicer
 import vtk
 from PySide6.QtCore import Property, QSize, Qt, Signal
-from PySide6.QtGui import QPalette, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -281,6 +281,8 @@ class qMRMLTableView(QTableView):  # noqa: N801
 
 _EDITOR_PARTS = ("addRemoveSegmentButtonsVisible", "segmentationNodeSelectorVisible", "sourceVolumeNodeSelectorVisible",
                  "specifyGeometryButtonVisible", "switchToSegmentationsButtonVisible")
+_EDITOR_KEYS = [*"1234567890", *(f"Shift+{digit}" for digit in "1234567890"), "Esc", "Space", "Z", "Ctrl+Z", "Y",
+               "Ctrl+Y", *"QW/*,.><I"]
 
 
 class qMRMLSegmentEditorWidget(qMRMLWidget):  # noqa: N801
@@ -294,8 +296,8 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):  # noqa: N801
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._editor_node = self._active_effect = None
-        self._shortcuts = False
         self._options = dict.fromkeys(_EDITOR_PARTS, True)
+        self._shortcuts: list[QShortcut] = []
         self.setMinimumSize(QSize(0, 120))
 
     def paintEvent(self, _event: Any) -> None:  # noqa: N802
@@ -345,10 +347,14 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):  # noqa: N801
         return self._active_effect
 
     def installKeyboardShortcuts(self, parent: QWidget | None = None) -> None:  # noqa: N802
-        self._shortcuts = True
+        """The keys of Slicer's widget, without what they do."""
+        self.uninstallKeyboardShortcuts()
+        self._shortcuts = [QShortcut(QKeySequence(key), parent or slicer.util.mainWindow()) for key in _EDITOR_KEYS]
 
     def uninstallKeyboardShortcuts(self) -> None:  # noqa: N802
-        self._shortcuts = False
+        for shortcut in self._shortcuts:
+            shortcut.setParent(None)
+        self._shortcuts = []
 
     def setupViewObservations(self) -> None:  # noqa: N802
         """There are no views."""

@@ -96,6 +96,22 @@ def test_a_click_without_a_lesion_is_answered_by_a_sentence(
     assert caught.value.exit_code is code
 
 
+def test_clicks_that_no_view_shows_together_belong_to_no_lesion(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((100, 60, 60), (2.0, 2.0, 4.0), (0.0, 0.0, 0.0))
+    ct = scan_with_balls(geometry, ((60.0, 60.0, 200.0), 80.0))
+    assert segmenter.segment(ct, [(60.0, 60.0, 165.0), (60.0, 60.0, 235.0)]).holds((58, 30, 30))
+    with pytest.raises(DuOncoError, match="too far apart"):
+        segmenter.segment(ct, [(60.0, 60.0, 20.0), (60.0, 60.0, 380.0)])
+
+
+def test_a_result_knows_its_voxels(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((40, 40, 40), (1.5, 1.5, 2.0), (0.0, 0.0, 0.0))
+    result = segmenter.segment(scan_with_balls(geometry, ((30.0, 30.0, 40.0), 12.0)), [(30.0, 30.0, 40.0)])
+    assert result.holds((20, 20, 20))
+    assert not result.holds((20, 20, 39))
+    assert not result.holds((-1, 20, 20))
+
+
 def test_a_warm_click_takes_less_than_a_second(segmenter: ClickSegmenter) -> None:
     geometry = Geometry((100, 400, 400), (0.8, 0.8, 1.5), (0.0, 0.0, 0.0))
     ct = CTVolume(np.full(geometry.shape, SOFT_HU, np.int16), geometry, Acquisition())

@@ -276,16 +276,40 @@
 <context>
     <name>DuOncoUnityCorrect</name>
     <message>
+        <source>Click on a lesion in a slice view: it is outlined, or outlined again. Further clicks refine it. Esc ends.</source>
+        <translation>Cliquez sur une lésion dans une vue en coupe : elle est contourée, ou contourée à nouveau. D'autres clics l'affinent. Échap termine.</translation>
+    </message>
+    <message>
         <source>Correct a lesion</source>
         <translation>Corriger une lésion</translation>
+    </message>
+    <message>
+        <source>Does not belong</source>
+        <translation>N'en fait pas partie</translation>
     </message>
     <message>
         <source>Layer:</source>
         <translation>Couche :</translation>
     </message>
     <message>
-        <source>The layer that strokes change; the other layers are protected.</source>
-        <translation>La couche que vos traits modifient. Les autres couches sont protégées.</translation>
+        <source>Next lesion</source>
+        <translation>Lésion suivante</translation>
+    </message>
+    <message>
+        <source>Outline by click</source>
+        <translation>Contourer par clic</translation>
+    </message>
+    <message>
+        <source>The layer that strokes and clicks change; the other layers are protected.</source>
+        <translation>La couche que modifient les tracés et les clics ; les autres sont protégées.</translation>
+    </message>
+    <message>
+        <source>The next click begins another lesion.</source>
+        <translation>Le prochain clic commence une autre lésion.</translation>
+    </message>
+    <message>
+        <source>The next clicks show what does not belong to the lesion.</source>
+        <translation>Les prochains clics montrent ce qui ne fait pas partie de la lésion.</translation>
     </message>
 </context>
 <context>
@@ -1078,6 +1102,10 @@
         <translation>Il manque la colonne {1} au tableau {0}.</translation>
     </message>
     <message>
+        <source>There is already a lesion at this place; choose it to change it.</source>
+        <translation>Il y a déjà une lésion à cet endroit ; choisissez-la pour la modifier.</translation>
+    </message>
+    <message>
         <source>There is no body around it and none behind it.</source>
         <translation>Il n'y a pas de corps autour, ni derrière.</translation>
     </message>
@@ -1116,6 +1144,10 @@
     <message>
         <source>There is nothing to undo.</source>
         <translation>Il n'y a rien à annuler.</translation>
+    </message>
+    <message>
+        <source>These points lie too far apart to belong to one lesion.</source>
+        <translation>Ces points sont trop éloignés pour appartenir à une seule lésion.</translation>
     </message>
     <message>
         <source>These scans belong to cases that people have worked on; they cannot be joined.</source>
@@ -1449,6 +1481,13 @@ Les lésions sur lesquelles quelqu'un s'est prononcé ou qu'il a tracées resten
     </message>
 </context>
 <context>
+    <name>DuOncoUnityPanel.correct</name>
+    <message>
+        <source>Outlining the lesion...</source>
+        <translation>Contourage de la lésion...</translation>
+    </message>
+</context>
+<context>
     <name>DuOncoUnityPanel.dependencies</name>
     <message>
         <source>DuOnco Unity needs Python packages that are not installed yet:
@@ -1738,6 +1777,10 @@ Signer quand même ? La version le mentionnera.</translation>
 <context>
     <name>DuOncoUnityPanel.wording</name>
     <message>
+        <source>Click on a lesion, or where one was missed.</source>
+        <translation>Cliquez sur une lésion, ou là où il en manque une.</translation>
+    </message>
+    <message>
         <source>Lesions reviewed: {done} of {count}</source>
         <translation>Lésions relues : {done} sur {count}</translation>
     </message>
@@ -1796,6 +1839,14 @@ Signer quand même ? La version le mentionnera.</translation>
     <message>
         <source>Undo: restore</source>
         <translation>Annuler : rétablir</translation>
+    </message>
+    <message>
+        <source>{lesion}: click on what belongs to it, too.</source>
+        <translation>{lesion} : cliquez sur ce qui en fait aussi partie.</translation>
+    </message>
+    <message>
+        <source>{lesion}: click on what does not belong to it.</source>
+        <translation>{lesion} : cliquez sur ce qui n'en fait pas partie.</translation>
     </message>
     <message>
         <source>{scan}: {reason}</source>

@@ -1,0 +1,154 @@
+"""Lesions by clicks: one click adds a lesion or outlines one again, further clicks refine it; without Qt."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.geometry import Vector
+from DuOncoUnityLib.scene.click_points import ClickPoints
+from DuOncoUnityLib.terminology import Layer
+from DuOncoUnityPanel.click_model import ClickModel
+from DuOncoUnityPanel.session import Session
+from DuOncoUnityPanel.signals import Signal
+
+if TYPE_CHECKING:
+    from DuOncoUnityLib.model.click import ClickResult
+
+
+class ClickTool:
+    """Turns the points that a person clicks in the views into the outline of one lesion after the other.
+
+    The first click outlines the lesion that is there again, or adds one. Further clicks refine it, until another lesion
+    is chosen or begun. A click on another lesion goes over to that one, and one that cannot be joined with the lesion
+    adds the next one.
+
+    Args:
+        session: the work on the scene.
+        model: the click network.
+
+    Attributes:
+        layer: of a lesion that is added.
+        lesion_id: the lesion in work; "" if the next click begins one.
+        clicked: a point was placed, `outline` is due.
+        ended: Slicer left the mouse mode of the tool.
+    """
+
+    def __init__(self, session: Session, model: ClickModel) -> None:
+        self._session, self._model = session, model
+        self.layer = Layer.LESION
+        self.lesion_id = ""
+        self.clicked, self.ended = Signal(), Signal()
+        self._points = ClickPoints(self.clicked.emit, self.ended.emit)
+        self._points_of_step: list[int] = []
+        session.undone.connect(self._on_undone)
+        session.lesion_chosen.connect(self._on_chosen)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether clicks in the views outline lesions."""
+        return self._points.is_active
+
+    @property
+    def belongs(self) -> bool:
+        """Whether the next clicks show what belongs to the lesion; if not, they show what does not."""
+        return self._points.inside
+
+    @belongs.setter
+    def belongs(self, belongs: bool) -> None:
+        self._points.inside = belongs
+
+    def start(self) -> None:
+        """From now on clicks in the views outline lesions.
+
+        Raises:
+            DuOncoError: there is no result, or the network cannot be used.
+        """
+        self._session.editor()
+        self._model.segmenter(self._session.options)
+        self._points.start()
+        self.begin()
+
+    def stop(self) -> None:
+        """Clicks do again what they do in Slicer."""
+        self._points.stop()
+        self.begin()
+
+    def begin(self) -> None:
+        """The next click is the first one of a lesion."""
+        self.lesion_id = ""
+        self.belongs = True
+        self._points_of_step.clear()
+        self._points.keep(0)
+
+    def outline(self) -> None:
+        """Outline the lesion of the points, as one step; a point without effect is removed.
+
+        Raises:
+            DuOncoError: nothing can be outlined there; nothing was changed.
+        """
+        if self._points.count == self._points_before():
+            return
+        try:
+            self._outline()
+        except DuOncoError:
+            self._points.keep(self._points_before())
+            raise
+
+    def _outline(self) -> None:
+        editor, layers = self._session.editor(), self._layers()
+        lesion_id, found = self._find(layers)
+        self._session.masks_changing.emit()
+        self.lesion_id = editor.put_mask("click", found.mask, found.box, layers.get(lesion_id, self.layer), lesion_id)
+        self._points_of_step.append(self._points.count)
+        logging.info("Lesion outlined in %.2f s", found.seconds)
+        self._session.choose_lesion(self.lesion_id, centre=False)
+
+    def _find(self, layers: dict[str, Layer]) -> tuple[str, ClickResult]:
+        """The lesion that the latest point is about ("" for a new one), and what it looks like."""
+        inside, outside = self._points.positions(True), self._points.positions(False)
+        if not self._points.latest_is_inside:
+            if self.lesion_id not in layers:
+                raise DuOncoError("Click on the lesion first.")
+            return self.lesion_id, self._segment(inside, outside)
+        there = self._session.editor().lesion_at(inside[-1])
+        if self.lesion_id in layers and there in ("", self.lesion_id):
+            found = self._joined(inside, outside)
+            if found is not None:
+                return self.lesion_id, found
+        found = self._segment(inside[-1:], [])
+        self._points.keep_latest()
+        self._points_of_step.clear()
+        return there, found
+
+    def _joined(self, inside: list[Vector], outside: list[Vector]) -> ClickResult | None:
+        """One lesion with all points; None where the latest one cannot be joined with the others."""
+        try:
+            found = self._segment(inside, outside)
+        except DuOncoError:
+            return None
+        return found if found.holds(self._session.editor().voxel_at(inside[-1])) else None
+
+    def _segment(self, inside: list[Vector], outside: list[Vector]) -> ClickResult:
+        segmenter = self._model.segmenter(self._session.options)
+        return segmenter.segment(self._session.editor().ct, inside, outside)
+
+    def _layers(self) -> dict[str, Layer]:
+        point = self._session.time_point
+        return {lesion.id: Layer(lesion.layer) for lesion in point.lesions} if point else {}
+
+    def _points_before(self) -> int:
+        """How many points the lesion in work had at its latest step."""
+        return self._points_of_step[-1] if self._points_of_step else 0
+
+    def _on_undone(self, what: str) -> None:
+        if what == "click" and self._points_of_step:
+            self._points_of_step.pop()
+            self._points.keep(self._points_before())
+            if not self._points_of_step:
+                self.begin()
+
+    def _on_chosen(self, lesion_id: str) -> None:
+        if self.is_active and lesion_id != self.lesion_id:
+            self.begin()

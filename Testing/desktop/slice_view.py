@@ -1,0 +1,69 @@
+"""A slice view as the desktop application has it: Slicer's own classes turn the mouse into points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import slicer
+import vtk
+
+from DuOncoUnityLib.geometry import Vector
+from DuOncoUnityLib.scene.axes import ras
+
+_SIDE_PIXELS, _FIELD_MM = 512, 400.0
+
+
+class SliceView:
+    """A view that is rendered nowhere, with real displayable managers, interactor and interactor style.
+
+    Args:
+        scene: the scene.
+        application: its application logic.
+        name: of the view ("Red": axial).
+    """
+
+    def __init__(self, scene: Any, application: Any, name: str = "Red") -> None:
+        self.node = scene.GetNodeByID(f"vtkMRMLSliceNode{name}")
+        self._window, renderer = vtk.vtkRenderWindow(), vtk.vtkRenderer()
+        self._window.SetOffScreenRendering(1)
+        self._window.SetSize(_SIDE_PIXELS, _SIDE_PIXELS)
+        self._window.AddRenderer(renderer)
+        self._interactor = vtk.vtkGenericRenderWindowInteractor()
+        self._interactor.SetRenderWindow(self._window)
+        self._interactor.SetInteractorStyle(vtk.vtkInteractorStyleUser())
+        factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
+        factory.SetMRMLApplicationLogic(application)
+        for manager in ("vtkMRMLMarkupsDisplayableManager", "vtkMRMLCrosshairDisplayableManager"):
+            if not factory.IsDisplayableManagerRegistered(manager):
+                factory.RegisterDisplayableManager(manager)
+        self._managers = factory.InstantiateDisplayableManagers(renderer)
+        self._managers.SetMRMLDisplayableNode(self.node)
+        self._logic = slicer.vtkMRMLSliceLogic()
+        self._logic.SetMRMLApplicationLogic(application)
+        self._logic.SetMRMLScene(scene)
+        self._logic.SetSliceNode(self.node)
+        self._style = slicer.vtkMRMLSliceViewInteractorStyle()
+        self._style.SetDisplayableManagers(self._managers)
+        self._style.SetSliceLogic(self._logic)
+        self._style.SetInteractor(self._interactor)
+        self._interactor.Initialize()
+        self.node.SetDimensions(_SIDE_PIXELS, _SIDE_PIXELS, 1)
+        self.node.SetFieldOfView(_FIELD_MM, _FIELD_MM, 1)
+
+    def click(self, place_lps_mm: Vector, button: str = "Left") -> None:
+        """Scroll to the slice of a place and click there."""
+        self.node.JumpSliceByOffsetting(*ras(place_lps_mm))
+        to_xy = vtk.vtkMatrix4x4()
+        vtk.vtkMatrix4x4.Invert(self.node.GetXYToRAS(), to_xy)
+        x, y, _z, _w = to_xy.MultiplyPoint((*ras(place_lps_mm), 1.0))
+        self._interactor.SetEventInformation(int(np.rint(x)), int(np.rint(y)), 0, 0, chr(0), 0, None)
+        for event in ("MouseMoveEvent", f"{button}ButtonPressEvent", f"{button}ButtonReleaseEvent"):
+            self._interactor.InvokeEvent(event)
+
+    def close(self) -> None:
+        """The view is gone."""
+        self._style.SetInteractor(None)
+        self._style.SetDisplayableManagers(None)
+        self._managers.SetMRMLDisplayableNode(None)
+        self._window.Finalize()
