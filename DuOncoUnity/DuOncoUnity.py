@@ -102,7 +102,9 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.ui.steps.layout().addWidget(self.sections[name].widget)
         self._editTimer = self.timer(self._EDIT_OVER_MS, self.onEdited)
         self._idleTimer = self.timer(self._IDLE_MS, self.session.measure_composition)
+        self._surfaceTimer = self.timer(self._IDLE_MS, self.session.renew_surfaces)
         self.session.edited.connect(self._editTimer.start)
+        self.session.history_changed.connect(self._surfaceTimer.start)
         self.session.scan_changed.connect(self.onScanChanged)
         self.session.problem.connect(self.onProblem)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
@@ -118,8 +120,7 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         return timer
 
     def cleanup(self):
-        self._editTimer.stop()
-        self._idleTimer.stop()
+        self.stopTimers()
         for section in self.sections.values():
             section.exit()
             section.cleanup()
@@ -136,9 +137,12 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         for section in self.sections.values():
             section.exit()
 
+    def stopTimers(self):
+        for timer in (self._editTimer, self._idleTimer, self._surfaceTimer):
+            timer.stop()
+
     def onSceneStartClose(self, caller, event):
-        self._editTimer.stop()
-        self._idleTimer.stop()
+        self.stopTimers()
         self.session.cancel()
         self.session.choose_scan(None)
 

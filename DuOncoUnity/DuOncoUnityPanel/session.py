@@ -17,8 +17,9 @@ from DuOncoUnityLib.scene.comparison import put_back
 from DuOncoUnityLib.scene.edits import EditTracker
 from DuOncoUnityLib.scene.history import History, Step
 from DuOncoUnityLib.scene.record import LiveRecord
-from DuOncoUnityLib.scene.result import Result, latest_result
+from DuOncoUnityLib.scene.result import Result, latest_result, results
 from DuOncoUnityLib.scene.scans import choose, is_chosen, scans_by_patient
+from DuOncoUnityLib.scene.surfaces import renew_surfaces
 from DuOncoUnityLib.scene.volume import DicomFile
 from DuOncoUnityPanel.analysis import Analysis, AnalysisOptions, StartWorker
 from DuOncoUnityPanel.analysis_queue import AnalysisQueue
@@ -201,6 +202,11 @@ class Session:
         """Measure muscle and fat again after edits."""
         if self.tracker is not None:
             self.attempt(self.tracker.update_composition)
+
+    def renew_surfaces(self) -> None:
+        """Bring the 3D views up to date with the masks, once nobody has changed any for a while."""
+        for result in results(self.scene):
+            renew_surfaces(result.segmentation)
 
     def choose_lesion(self, lesion_id: str, centre: bool = True) -> None:
         """Show a lesion and its axes; "" for none.

@@ -12,8 +12,9 @@ import vtk
 from vtk.util.numpy_support import get_vtk_array_type, numpy_to_vtk, vtk_to_numpy
 
 from DuOncoUnityLib.errors import DuOncoError
-from DuOncoUnityLib.lesions.components import Box, join_boxes, relative_box
+from DuOncoUnityLib.lesions.components import Box
 from DuOncoUnityLib.scene.hierarchy import place_beside
+from DuOncoUnityLib.scene.surfaces import kept_surfaces
 from DuOncoUnityLib.scene.terminology_contexts import terminology_entry
 from DuOncoUnityLib.terminology import LAYERS, ORGANS, Layer, Term
 
@@ -110,6 +111,8 @@ def write_boxes(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: s
                 volume_node: slicer.vtkMRMLScalarVolumeNode, parts: Sequence[BoxMask]) -> None:
     """Replace a segment within boxes of the volume's grid; milliseconds, as nothing else of the scan is looked at.
 
+    Its surface in 3D, if there is one, is that of before until `surfaces.renew_surfaces`.
+
     Args:
         segmentation_node, segment_id: what to write; no other segment changes.
         volume_node: gives the grid.
@@ -125,27 +128,12 @@ def write_boxes(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: s
                if not np.array_equal(read_box(segmentation_node, segment_id, volume_node, box), mask)]
     if not changed:
         return
-    surface = slicer.vtkSegmentationConverter.GetSegmentationClosedSurfaceRepresentationName()
-    if segmentation.ContainsRepresentation(surface):
-        # Slicer's own way makes the surface of this segment again; telling it of changed voxels drops those of all
-        changed = [_joined(segmentation_node, segment_id, volume_node, changed)]
-    else:
+    with kept_surfaces(segmentation_node, segment_id):
         rest = [part for part in changed if not _write_in_place(segmentation_node, segment_id, volume_node, *part)]
         if len(rest) < len(changed):
             segmentation_node.GetBinaryLabelmapInternalRepresentation(segment_id).Modified()
-        changed = rest
-    for box, mask in changed:
-        _merge(segmentation_node, segment_id, volume_node, box, mask)
-
-
-def _joined(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
-            volume_node: slicer.vtkMRMLScalarVolumeNode, parts: Sequence[BoxMask]) -> BoxMask:
-    """All changes as one."""
-    around = join_boxes([box for box, _ in parts])
-    mask = read_box(segmentation_node, segment_id, volume_node, around)
-    for box, part in parts:
-        mask[relative_box(box, around)] = part
-    return around, mask
+        for box, mask in rest:
+            _merge(segmentation_node, segment_id, volume_node, box, mask)
 
 
 def _write_in_place(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
