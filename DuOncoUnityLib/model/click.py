@@ -87,6 +87,7 @@ class ClickSegmenter:
             raise DuOncoError("Click on the lesion first.", exit_code=ExitCode.USAGE)
         hu, geometry = ct.geometry.to_patient_order(ct.hu)
         positive, negative = (_voxels(points, geometry) for points in (points_mm, negative_mm))
+        _check_apart(positive, negative)
         view = self._best_view(hu, geometry, positive, negative)
         mask, box = view.on_voxels(hu.shape)
         mask = _one_lesion(mask, *(np.rint(clicks).astype(int) - [part.start for part in box]
@@ -211,13 +212,30 @@ class _View:
 
 
 def _voxels(points_mm: Sequence[Vector], geometry: Geometry) -> FloatArray:
-    """Points in voxels (n, 3) along the axes of a CT in patient order."""
+    """Points in voxels (n, 3) along the axes of a CT in patient order.
+
+    Raises:
+        DuOncoError: one lies outside of the CT, or nowhere (not a number).
+    """
     if not len(points_mm):
         return np.empty((0, 3))
-    index = np.stack([geometry.world_to_index(point)[::-1] for point in points_mm])
-    if (index < -0.5).any() or (index > np.array(geometry.shape) - 0.5).any():
+    index = np.full((len(points_mm), 3), np.nan)
+    if np.isfinite(points_mm).all():
+        index = geometry.world_to_index(points_mm)[:, ::-1]
+    if not ((index >= -0.5) & (index <= np.array(geometry.shape) - 0.5)).all():
         raise DuOncoError("A point lies outside of the scan.", exit_code=ExitCode.USAGE)
     return index.clip(0, np.array(geometry.shape) - 1)
+
+
+def _check_apart(positive: FloatArray, negative: FloatArray) -> None:
+    """Refuse clicks that say of one voxel both that it belongs to the lesion and that it does not.
+
+    Raises:
+        DuOncoError: with exit code USAGE.
+    """
+    if (np.rint(positive)[:, None] == np.rint(negative)).all(axis=2).any():
+        raise DuOncoError("A point cannot belong to the lesion and not belong to it at once.",
+                          exit_code=ExitCode.USAGE)
 
 
 def _grid_around(centre: FloatArray, geometry: Geometry, voxel_mm: float, shape: tuple[int, int, int]) -> Grid:
@@ -254,6 +272,14 @@ def _part_at(parts: npt.NDArray[np.int32], click: FloatArray) -> int:
     return int(parts[tuple(places[nearest])]) if distance[nearest] <= NEAR_CLICK_VOXELS**2 else 0
 
 
+def _reach(lesion: npt.NDArray[np.bool_], click: npt.NDArray[np.int64]) -> None:
+    """Add the voxels between a click beside a lesion and its nearest voxel, in place, so that the two are one piece."""
+    places = np.argwhere(lesion)
+    nearest = places[((places - click) ** 2).sum(axis=1).argmin()]
+    steps = 2 * int(np.abs(nearest - click).max()) + 1
+    lesion[tuple(np.rint(np.linspace(nearest, click, steps)).astype(int).T)] = True
+
+
 def _one_lesion(mask: npt.NDArray[np.bool_], positive: npt.NDArray[np.int64],
                 negative: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """The connected part at the first click, without holes; clicked voxels always belong, refused ones never.
@@ -267,6 +293,7 @@ def _one_lesion(mask: npt.NDArray[np.bool_], positive: npt.NDArray[np.int64],
         raise DuOncoError("Nothing can be told apart from its surroundings at this point.",
                           exit_code=ExitCode.BAD_INPUT)
     lesion = ndimage.binary_fill_holes(parts == number)
+    _reach(lesion, positive[0])
     inside = ((positive >= 0) & (positive < mask.shape)).all(axis=1)
     lesion[tuple(positive[inside].T)] = True
     refused = ((negative >= 0) & (negative < mask.shape)).all(axis=1)

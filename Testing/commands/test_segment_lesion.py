@@ -52,6 +52,8 @@ def test_the_mask_lies_on_the_ct(ct_file: Path, threshold_bundle: Path, tmp_path
 @pytest.mark.parametrize(("name", "point", "code", "sentence"), [
     ("mask.txt", None, ExitCode.USAGE, "must end in"),
     ("mask.nii.gz", ["0", "0", "0"], ExitCode.USAGE, "outside of the scan"),
+    ("mask.nii.gz", ["nan", "0", "0"], ExitCode.USAGE, "outside of the scan"),
+    ("mask.nii.gz", ["inf", "0", "0"], ExitCode.USAGE, "outside of the scan"),
     ("missing/mask.nii.gz", None, ExitCode.CANNOT_WRITE, "cannot be written")])
 def test_what_cannot_be_done_is_said_and_leaves_nothing(
         ct_file: Path, threshold_bundle: Path, tmp_path: Path, name: str, point: list[str] | None, code: ExitCode,

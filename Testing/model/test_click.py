@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
@@ -84,8 +85,28 @@ def test_what_was_refused_never_belongs_and_what_was_clicked_always_does(segment
     assert mask[20, 20, 20] and mask[20, 28, 20] and not mask[20, 20, 25]
 
 
+def test_a_click_just_beside_a_lesion_gives_it_in_one_piece_with_the_click(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((40, 40, 40), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    ct = scan_with_balls(geometry, ((20.0, 20.0, 20.0), 16.0))
+    mask = whole(segmenter.segment(ct, [(29.0, 20.0, 20.0)]), ct)
+    assert (ct.hu > 300)[20, 20, 27] and not (ct.hu > 300)[20, 20, 28]
+    assert mask[20, 20, 29]
+    assert mask.sum() == pytest.approx((ct.hu > 300).sum(), rel=0.1)
+    assert ndimage.label(mask, np.ones((3, 3, 3)))[1] == 1
+
+
+def test_a_voxel_cannot_be_clicked_as_lesion_and_as_none(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((40, 40, 40), (1.5, 1.5, 2.0), (0.0, 0.0, 0.0))
+    ct = scan_with_balls(geometry, ((30.0, 30.0, 40.0), 24.0))
+    with pytest.raises(DuOncoError, match="at once") as caught:
+        segmenter.segment(ct, [(30.0, 30.0, 40.0)], [(30.2, 30.1, 40.3)])
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
 @pytest.mark.parametrize(("point", "sentence", "code"), [
     ((30.0, 30.0, 400.0), "outside of the scan", ExitCode.USAGE),
+    ((30.0, float("nan"), 40.0), "outside of the scan", ExitCode.USAGE),
+    ((30.0, float("inf"), 40.0), "outside of the scan", ExitCode.USAGE),
     ((3.0, 3.0, 3.0), "Nothing can be told apart", ExitCode.BAD_INPUT)])
 def test_a_click_without_a_lesion_is_answered_by_a_sentence(
         segmenter: ClickSegmenter, point: tuple[float, float, float], sentence: str, code: ExitCode) -> None:

@@ -378,6 +378,10 @@
         <translation>Une couche de ce résultat a été supprimée ; annulez d'abord cela dans le Segment Editor.</translation>
     </message>
     <message>
+        <source>A point cannot belong to the lesion and not belong to it at once.</source>
+        <translation>Un point ne peut à la fois appartenir à la lésion et ne pas lui appartenir.</translation>
+    </message>
+    <message>
         <source>A point lies outside of the scan.</source>
         <translation>Un point se trouve hors de l'examen.</translation>
     </message>
