@@ -25,9 +25,7 @@ NEAR_CLICK_VOXELS = 2.0
 _MARGIN_VOXELS = 2
 _AROUND_VOXELS = 4
 _DOT_VOXELS = 30
-_SURE = 0.85  # expected Dice below which the lesion may be a part of a larger one
-_FITS = 0.8  # share of a view that a lesion may fill
-_AS_SURE = 0.02  # difference of expected Dice that says nothing
+_AS_SURE = 0.01  # difference of expected Dice that says nothing
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ class ClickSegmenter:
 
     def _best_view(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray,
                    negative: FloatArray) -> _View:
-        """Of two views that show the whole lesion and more than a dot, the finer one with the surest outline."""
+        """Of two views that show the whole lesion and more than a dot, the one with the surest outline."""
         scales = self._scales(geometry, positive)
         middle = self._look(hu, geometry, positive, negative,
                             self._spec.spacing_mm if self._spec.spacing_mm in scales else scales[0])
@@ -120,15 +118,19 @@ class ClickSegmenter:
         return scales
 
     def _other_scale(self, middle: _View, scales: Sequence[float]) -> list[float]:
-        """The second scale to look at, if any: a third look would cost more than a second and gain nothing much.
+        """The second scale to look at, if any: the next finer one if the lesion fits into it, else a coarser one.
 
-        On synthetic validation lesions of 12 to 112 mm two looks reach a mean Dice of 0.51, three 0.52, one 0.46.
+        On 130 synthetic validation lesions of 6 to 112 mm, three clicks each, two looks reach a mean Dice of 0.57; one
+        look reaches 0.50, all three 0.55, the best view each time 0.65.
+
+        Args:
+            middle: the first look.
+            scales: voxel sizes that show all clicks, the finest first.
         """
         coarser = [scale for scale in scales if scale > middle.voxel_mm]
         finer = [scale for scale in scales if scale < middle.voxel_mm]
-        if middle.is_cut() or middle.expected_dice < _SURE:
-            return coarser[:1] or finer[-1:]
-        return finer[-1:] if finer and middle.extent_mm < _FITS * self._spec.patch_voxels[0] * finer[-1] else []
+        fits = finer and not middle.is_cut() and middle.extent_mm < self._spec.patch_voxels[0] * finer[-1]
+        return finer[-1:] if fits else coarser[:1]
 
     def _look(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray, negative: FloatArray,
               voxel_mm: float) -> _View:
