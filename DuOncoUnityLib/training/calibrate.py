@@ -139,11 +139,12 @@ def choose_threshold(confidence: FloatArray, truth: npt.NDArray[np.bool_], most_
     """The threshold that finds most lesions with at most so many false proposals; among equals, the one with fewest.
 
     Returns:
-        a threshold rounded up to four digits; 1 where every way to find a lesion brings too many false proposals.
+        a threshold cut to four digits. Where even the surest lesion comes with too many false proposals, the threshold
+        that shows it: a reader who sees nothing can judge nothing. 1 where no proposal is disease.
     """
-    best, most = 1.0, 0
-    for candidate in np.unique(confidence[truth])[::-1]:
-        threshold = min(float(np.floor(candidate * 1e4)) / 1e4, 1.0)
+    thresholds = [float(np.floor(one * 1e4)) / 1e4 for one in np.unique(confidence[truth])[::-1]]
+    best, most = thresholds[0] if thresholds else 1.0, 0
+    for threshold in thresholds:
         shown = confidence >= threshold
         if (shown & ~truth).sum() <= most_false and (shown & truth).sum() > most:
             best, most = threshold, int((shown & truth).sum())
