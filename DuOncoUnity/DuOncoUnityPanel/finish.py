@@ -74,9 +74,11 @@ class FinishSection(Section):
 
     def _export(self, folder: Path) -> list[str]:
         self.session.course.follow()
-        return export_case(self.session.case, self.session.course.scans, self.session.course.assessment(), folder,
-                           self._report)
+        with slicer.util.WaitCursor():
+            return export_case(self.session.case, self.session.course.scans, self.session.course.assessment(), folder,
+                               self._report)
 
     def _report(self, number: int, count: int) -> None:
+        """Painted at once, without events: no button can be pressed in the middle of the export."""
         self.ui.exportLabel.text = _("Writing scan {number} of {count}").format(number=number, count=count)
-        slicer.app.processEvents()
+        self.ui.exportLabel.repaint()

@@ -8,6 +8,7 @@ import types
 import typing
 from contextlib import suppress
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -76,7 +77,7 @@ def _decode(kind: Any, data: Any, where: str) -> Any:
 
 
 def _decode_dataclass(kind: type, data: Any, where: str) -> Any:
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]
     values = _expect(dict, data, where)
     for name in names:
@@ -86,6 +87,12 @@ def _decode_dataclass(kind: type, data: Any, where: str) -> Any:
         if name not in names:
             raise Mismatch(f"{where} has an unknown field")
     return kind(**{name: _decode(hints[name], values[name], f"{where}.{name}") for name in names})
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """The types of the fields: looking them up takes most of the time of reading a record."""
+    return typing.get_type_hints(kind)
 
 
 def _decode_tuple(arguments: tuple[Any, ...], items: list[Any], where: str) -> tuple[Any, ...]:
