@@ -45,6 +45,6 @@ def run(args: Namespace, progress: Progress) -> None:
 
 def _named_number(text: str) -> tuple[int, str]:
     number, _, name = text.partition("=")
-    if not number.strip().isdecimal() or not name.strip():
+    if not number.strip().isdecimal() or not int(number) or not name.strip():  # 0 is the background
         raise ArgumentTypeError(f"{text!r} is not of the form NUMBER=SEGMENT")
     return int(number), name.strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,17 +13,18 @@ import torch
 from monai.networks.nets.dynunet import DynUNet
 
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.model.bundle import CLICK_LABELS, LESION_LABELS
 from DuOncoUnityLib.model.context import CONTEXT_GROUPS, group_table
 from DuOncoUnityLib.model.prompts import PROMPT_CHANNELS
+from DuOncoUnityLib.records.codec import Mismatch, decode
 from DuOncoUnityLib.terminology import ORGANS
 from DuOncoUnityLib.training.generator import Generator
 from DuOncoUnityLib.training.generator_file import bundled_generator, load_generator
 from DuOncoUnityLib.training.samples import SampleOptions
 from DuOncoUnityLib.training.structures import STRUCTURES
 
-LESION_LABELS = ("background", "lesion", "lymph_node")
-CLICK_LABELS = ("background", "lesion")
 ANATOMY_LABELS = ("background", *ORGANS)
+LABELS = {"anatomy": ANATOMY_LABELS, "lesion": LESION_LABELS, "click": CLICK_LABELS}
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class TrainingConfig:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return {"anatomy": ANATOMY_LABELS, "lesion": LESION_LABELS, "click": CLICK_LABELS}[self.network]
+        return LABELS[self.network]
 
     @property
     def in_channels(self) -> int:
@@ -113,25 +115,32 @@ class TrainingConfig:
 
 
 def config_from_json(values: dict[str, Any]) -> TrainingConfig:
-    """A configuration from JSON values (lists become tuples)."""
-    return TrainingConfig(**{
-        **values, "patch_voxels": tuple(values["patch_voxels"]), "filters": tuple(values["filters"]),
-        "scales_mm": tuple(values["scales_mm"]),
-        "input_windows_hu": tuple((low, high) for low, high in values["input_windows_hu"])})
+    """A configuration from JSON values, or from a checkpoint, which holds tuples for lists.
+
+    Raises:
+        Mismatch: an entry is missing, unknown, or of the wrong kind.
+    """
+    known = dataclasses.fields(TrainingConfig)
+    for name in sorted(values.keys() - {field.name for field in known}):
+        raise Mismatch(f"{name} is no entry of it")
+    defaults = {field.name: field.default for field in known if field.default is not dataclasses.MISSING}
+    return decode(TrainingConfig, json.loads(json.dumps({**defaults, **values})), "training")
 
 
 def load_config(path: Path) -> TrainingConfig:
     """Read a training configuration.
 
     Raises:
-        DuOncoError: the file is not a complete configuration, or its generator cannot be used.
+        DuOncoError: the file is not a complete configuration, holds a number that cannot be, or its generator cannot
+            be used.
     """
     try:
-        config = config_from_json(json.loads(path.read_text()))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        config = config_from_json(json.loads(path.read_text(encoding="utf-8")))
+        _check(config)
+    except Mismatch as mismatch:
+        raise DuOncoError(f"The training configuration cannot be used: {mismatch}.") from mismatch
+    except (OSError, ValueError, AttributeError) as error:
         raise DuOncoError("The training configuration cannot be read.", details=str(error)) from error
-    if config.network not in ("anatomy", "lesion", "click"):
-        raise DuOncoError("The training configuration names no known network.", details=config.network)
     if config.cases and config.network == "anatomy":
         raise DuOncoError("The anatomy network cannot be trained on own cases: all of their organs would have to be "
                           "annotated.")
@@ -139,6 +148,38 @@ def load_config(path: Path) -> TrainingConfig:
         config = replace(config, generator=str((path.parent / config.generator).resolve()))
         load_generator(Path(config.generator))
     return config
+
+
+def _check(config: TrainingConfig) -> None:
+    """What the types alone do not say.
+
+    Raises:
+        Mismatch: a number that cannot be.
+    """
+    if config.network not in LABELS:
+        raise Mismatch("it names no known network")
+    for name in ("steps", "batch", "torsos"):
+        _require(getattr(config, name) >= 1, f"{name} must be 1 or more")
+    for name in ("spacing_mm", "foreground_weight"):
+        _require(getattr(config, name) > 0.0, f"{name} must be larger than 0")
+    for name in ("learning_rate", "real_weight", "phantom_weight"):
+        _require(getattr(config, name) >= 0.0, f"{name} must not be negative")
+    for name in ("lesion_probability", "case_share"):
+        _require(0.0 <= getattr(config, name) <= 1.0, f"{name} must lie between 0 and 1")
+    _require(len(config.filters) > 1 and min(config.filters) > 0,
+             "filters must name the channels of two levels or more")
+    halvings = 2 ** (len(config.filters) - 1)
+    _require(all(side > 0 and side % halvings == 0 for side in config.patch_voxels),
+             f"patch_voxels must be multiples of {halvings}, since the network halves them at every level")
+    _require(bool(config.input_windows_hu) and all(low < high for low, high in config.input_windows_hu),
+             "input_windows_hu must run from the smaller to the larger density")
+    _require(bool(config.scales_mm) == (config.network == "click") and min(config.scales_mm, default=1.0) > 0.0,
+             "scales_mm must name the voxel sizes of the click network, and of no other")
+
+
+def _require(holds: bool, rule: str) -> None:
+    if not holds:
+        raise Mismatch(rule)
 
 
 def build_network(architecture: dict[str, Any]) -> torch.nn.Module:

@@ -65,6 +65,17 @@ def test_what_cannot_be_done_is_said(scan: tuple[Path, Path, Path], tmp_path: Pa
     assert not (tmp_path / "out").exists()
 
 
+def test_two_grids_that_differ_are_refused(scan: tuple[Path, Path, Path], tmp_path: Path,
+                                           capsys: pytest.CaptureFixture[str]) -> None:
+    image = sitk.ReadImage(str(scan[1]))
+    image.SetSpacing([1.1 * mm for mm in image.GetSpacing()])
+    sitk.WriteImage(image, str(tmp_path / "other.nii.gz"))
+    assert run("--pred", scan[2], "--truth", tmp_path / "other.nii.gz", "--out", tmp_path / "out",
+               log=tmp_path) == ExitCode.BAD_INPUT
+    assert "do not lie on the same voxels" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_segmentations_of_another_scan_are_refused(scan: tuple[Path, Path, Path], phantom_geometry: Geometry,
                                                    tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, truth, result = scan
@@ -75,7 +86,8 @@ def test_segmentations_of_another_scan_are_refused(scan: tuple[Path, Path, Path]
     assert "beyond the CT" in capsys.readouterr().err
 
 
-def test_a_name_must_have_a_number(scan: tuple[Path, Path, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["Lesions", "x=Lesions", "1=", "0=Lesions"])
+def test_a_name_must_have_a_number(scan: tuple[Path, Path, Path], tmp_path: Path, name: str) -> None:
     with pytest.raises(SystemExit) as stopped:
-        run("--pred", scan[2], "--truth", scan[1], "--name", "Lesions", log=tmp_path)
+        run("--pred", scan[2], "--truth", scan[1], "--name", name, log=tmp_path)
     assert stopped.value.code == ExitCode.USAGE

@@ -17,6 +17,7 @@ from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training import label_bank
 from DuOncoUnityLib.training.data_policy import training_file
 from DuOncoUnityLib.training.export import export_bundle, shift_background
+from DuOncoUnityLib.training.generator_file import BUNDLED
 from DuOncoUnityLib.training.network import load_config
 from DuOncoUnityLib.training.train import TrainingState, dice_cross_entropy, train
 
@@ -110,8 +111,29 @@ def test_training_data_can_be_trained_on() -> None:
     assert training_file(path) == path
 
 
-def test_a_broken_configuration_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ['{"network": "anatomy"}', "[]", "{", ""])
+def test_a_broken_configuration_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.json"
-    path.write_text('{"network": "anatomy"}')
+    path.write_text(text)
     with pytest.raises(DuOncoError, match="configuration"):
         load_config(path)
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), [
+    ("network", "brain", "no known network"), ("batch", 0, "batch must be 1 or more"), ("steps", -1, "steps must be"),
+    ("torsos", 0, "torsos must be"), ("spacing_mm", "thin", "spacing_mm must be a number"),
+    ("foreground_weight", 0.0, "foreground_weight must be larger than 0"),
+    ("case_share", 1.2, "case_share must lie between"),
+    ("real_weight", -1, "real_weight must not be negative"), ("filters", [8], "two levels or more"),
+    ("patch_voxels", [18, 16, 16], "multiples of 4"), ("patch_voxels", [16, 16], "must have 3 values"),
+    ("input_windows_hu", [[100, -100]], "smaller to the larger"), ("scales_mm", [1.0], "of no other"),
+    ("colour", "red", "colour is no entry")])
+def test_an_entry_that_cannot_be_is_named(tiny_config: Path, name: str, value: object, sentence: str) -> None:
+    tiny_config.write_text(json.dumps({**json.loads(tiny_config.read_text()), name: value}))
+    with pytest.raises(DuOncoError, match=sentence):
+        load_config(tiny_config)
+
+
+@pytest.mark.parametrize("name", ["anatomy", "lesion", "click"])
+def test_the_configurations_of_the_bundled_networks_can_be_used(name: str) -> None:
+    assert load_config(BUNDLED.parent / f"{name}.json").network == name
