@@ -12,7 +12,7 @@ from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.records.model import Acquisition, Case, Provenance, TimePoint
 from DuOncoUnityLib.records.scan_facts import ScanFacts
 from DuOncoUnityLib.scene.result import results, show_result
-from DuOncoUnityLib.scene.scans import group_as_one_patient
+from DuOncoUnityLib.scene.scans import group_as_one_patient, scans_by_patient
 from DuOncoUnityLib.scene.segmentation import read_layer, write_layer
 from DuOncoUnityLib.scene.typed_facts import type_facts
 from DuOncoUnityLib.scene.volume import read_ct
@@ -29,8 +29,8 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         slicer.mrmlScene.Clear()
 
     def runTest(self):
-        for test in (self.test_panel, self.test_edit, self.test_review, self.test_burden, self.test_finish,
-                     self.test_compare, self.test_cancel, self.test_analysis):
+        for test in (self.test_panel, self.test_scans, self.test_edit, self.test_review, self.test_burden,
+                     self.test_finish, self.test_compare, self.test_cancel, self.test_analysis):
             self.setUp()
             test()
 
@@ -44,6 +44,21 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         self.assertEqual(analyse.missingLabel.text, "")
         self.assertTrue(analyse.analyseButton.enabled)
         self.assertFalse(analyse.cancelButton.enabled)
+
+    def test_scans(self):
+        """Two scans from files become those of one patient."""
+        for name, date in (("first", "2024-01-15"), ("second", "2024-04-15")):
+            volume = add_phantom()
+            volume.SetName(name)
+            type_facts(volume, ScanFacts(date=date))
+        scans = self.panel().sections["scans"].ui
+        self.wait(lambda: self.scans(scans.scanTree) == ["first", "second"], 5)
+        heading = scans.scanTree.topLevelItem(0)
+        for row in range(2):
+            heading.child(row).setSelected(True)
+        scans.groupButton.click()
+        patients = scans_by_patient(slicer.mrmlScene)
+        self.assertEqual([len(patient.volumes) for patient in patients if patient.item], [2])
 
     def test_edit(self):
         """Layers and table of a result appear; what is painted reaches the table."""
@@ -70,14 +85,22 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
                                (review.rejectButton, "rejected"), (review.undoButton, "proposed")):
             button.click()
             self.assertEqual(self.status(session), {"L1": status}, button.name)
+        for button in (review.nextButton, review.previousButton):
+            button.click()
+            self.assertEqual(session.lesion_id, "L1")
+        review.confidenceBox.value = 0.5
+        review.confirmAllButton.click()
+        self.assertEqual(self.status(session), {"L1": "confirmed"})
         review.unsureButton.click()
         self.assertTrue(session.time_point.lesions[0].review.equivocal)
         review.rejectButton.click()
         session.choose_lesion("L1")
         review.restoreButton.click()
         self.assertEqual(len(session.time_point.lesions), 1)
-        for button in (review.nextButton, review.previousButton):
+        for button in (review.addButton, review.editButton):
+            session.choose_lesion("L1")
             button.click()
+            self.assertFalse(self.panel().sections["correct"].ui.correctSection.collapsed)
         review.searchBox.text = "no such lesion"
         self.assertEqual(review.lesionTable.model().rowCount(), 0)
         review.searchBox.text = ""
@@ -116,6 +139,9 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
             self.known_result(volume, date)
         session, compare = self.open("compare", volumes[1])
         compare.registerButton.click()
+        compare.stopButton.click()
+        self.assertIsNone(session.course.job)
+        compare.registerButton.click()
         self.wait(lambda: session.course.job is None, self._TIMEOUT_S)
         self.assertTrue(session.course.is_registered, compare.statusLabel.text)
         self.assertEqual(compare.lesionTable.rowCount, 1)
@@ -124,14 +150,35 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         for button in (compare.besideButton, compare.flickButton, compare.flickButton, compare.besideButton,
                        compare.timelineButton):
             button.click()
+        self.decide(session, compare)
         self.assertEqual(self.panel().ui.messageLabel.text, "")
+
+    def decide(self, session, compare):
+        """Cut and make the link, give the lesion another role, set another response."""
+        compare.unlinkButton.click()
+        self.assertEqual(compare.lesionTable.rowCount, 2)
+        compare.lesionTable.selectRow(0)
+        compare.linkBox.setCurrentIndex(compare.linkBox.findData("L1"))
+        compare.linkButton.click()
+        self.assertEqual(compare.lesionTable.rowCount, 1)
+        compare.lesionTable.selectRow(0)
+        compare.roleBox.setCurrentIndex(compare.roleBox.findData("non_target"))
+        compare.roleButton.click()
+        compare_section = self.panel().sections["compare"]
+        overall = self.row(compare.responseTable, "RECIST 1.1")
+        compare_section.on_result(overall, 2)
+        compare.valueBox.setCurrentIndex(compare.valueBox.findData("PD"))
+        compare.overruleButton.click()
+        self.assertEqual(compare.responseTable.item(overall, 2).text(), "PD")
 
     def test_cancel(self):
         """Cancel leaves the scene as it was."""
-        session = self.panel().session
-        session.start(add_phantom())
-        session.cancel()
-        self.assertIsNone(session.analysis)
+        widget, volume = self.panel(), add_phantom()
+        widget.session.choose_scan(volume)
+        widget.session.analyse([volume])
+        widget.sections["analyse"].ui.cancelButton.click()
+        self.assertIsNone(widget.session.analysis)
+        self.assertIsNone(widget.session.queue)
         self.assertEqual(results(slicer.mrmlScene), [])
 
     def test_analysis(self):
@@ -180,6 +227,15 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         getattr(ui, f"{section}Section").collapsed = False
         return widget.session, ui
 
+    def scans(self, tree):
+        """The names of the scans that are listed."""
+        headings = [tree.topLevelItem(number) for number in range(tree.topLevelItemCount)]
+        return [heading.child(row).text(1) for heading in headings for row in range(heading.childCount())]
+
+    def row(self, table, title):
+        """The row of a table that begins with a title."""
+        return next(row for row in range(table.rowCount) if table.item(row, 0).text() == title)
+
     def status(self, session):
         """What was decided on each lesion."""
         lesions = [*session.time_point.lesions, *session.time_point.rejected]
@@ -190,6 +246,8 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         ct = read_ct(volume)
         labels = mass().astype("uint8")
         lesions, instances = propose_lesions(labels, ct)
+        for lesion in lesions:
+            lesion.confidence = 0.9
         timePoint = TimePoint(date or "phantom", date, ct.geometry, Acquisition(date=date),
                               Provenance("", "", "", "", "", ""), lesions,
                               highest_lesion_number=dict(instances.highest_number))

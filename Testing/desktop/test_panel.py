@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import qt
 
 from Testing.desktop.slicer_desktop import Desktop
 
+TESTS = ("test_panel", "test_scans", "test_edit", "test_review", "test_burden", "test_finish", "test_compare",
+         "test_cancel")
+OPEN_WINDOWS = {"loadButton", "dicomButton"}
+NEED_PYTORCH = {"analyseButton", "clickButton", "outsideButton", "nextLesionButton"}
 STEPS = ["1. Scans", "2. Analyse", "3. Review", "Correct a lesion", "4. Burden", "5. Compare", "6. Report and export"]
 
 
@@ -28,10 +32,17 @@ def test_each_step_says_what_is_missing(desktop: Desktop) -> None:
     assert not desktop.section("review").ui.content.isVisible()
 
 
-@pytest.mark.parametrize("name", ["test_panel", "test_edit", "test_review", "test_burden", "test_finish",
-                                  "test_compare", "test_cancel"])
-def test_the_self_test_of_the_module_passes(desktop: Desktop, name: str) -> None:
+def test_the_self_test_of_the_module_passes_and_presses_every_button(desktop: Desktop) -> None:
     """The same test runs inside Slicer (Reload and Test)."""
+    buttons = [button for section in desktop.widget.sections.values()
+               for button in section.widget.findChildren(qt.QPushButton)]
+    pressed: set[str] = set()
+    for button in buttons:
+        button.clicked.connect(lambda *_checked, name=button.name: pressed.add(name))
     self_test = desktop.module.DuOncoUnityTest()
-    self_test.setUp()
-    getattr(self_test, name)()
+    for name in TESTS:
+        self_test.setUp()
+        getattr(self_test, name)()
+        assert desktop.widget.ui.messageLabel.text == "", name
+    assert {button.name for button in buttons} - pressed == OPEN_WINDOWS | NEED_PYTORCH
+    assert {name for name in dir(self_test) if name.startswith("test_")} == {*TESTS, "test_analysis"}
