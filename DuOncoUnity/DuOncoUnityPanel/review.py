@@ -155,7 +155,7 @@ class ReviewSection(Section):
         is_known = any(one.confidence is not None for one in (*point.lesions, *(h.lesion for h in point.held_back)))
         slider.enabled = is_known
         self.ui.heldBackLabel.text = _("Shown: {shown}. Less certain and not shown: {hidden}.").format(
-            shown=len(point.lesions), hidden=len(point.held_back) - len(point.rejected))
+            shown=len(point.lesions), hidden=len(point.below_threshold))
 
     def _show_buttons(self) -> None:
         ui, point = self.ui, self.session.time_point

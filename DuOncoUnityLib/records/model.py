@@ -182,6 +182,11 @@ class TimePoint:
         """The lesions that a person rejected and that have left the layers."""
         return [held.lesion for held in self.held_back if held.reason == REJECTED_BY_PERSON]
 
+    @property
+    def below_threshold(self) -> list[Lesion]:
+        """The proposals that a lower confidence threshold would show."""
+        return [held.lesion for held in self.held_back if held.reason == BELOW_THRESHOLD]
+
 
 class TrackEvent(str, Enum):
     """What became of a lesion at a time point, compared with the one before; `ABSENT`: its place was scanned before

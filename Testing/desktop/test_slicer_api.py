@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import qt
+import slicer
 
 from Testing.desktop.slicer_api import API_FILE, WidgetApi, read_api
 from Testing.desktop.slicer_desktop import MODULE_FOLDER
@@ -83,7 +85,7 @@ def uses(pattern: str) -> Iterator[Use]:
         if ui_file is None:
             continue
         widgets = widgets_of(MODULE_FOLDER / "Resources" / "UI" / ui_file)
-        for name, what in re.findall(r"\bself\.ui\.(\w+)" + pattern, text):
+        for name, what in re.findall(r"\b(?:self\.|(?<![.\w]))ui\.(\w+)" + pattern, text):
             assert name in widgets, f"{source.name}: {ui_file} has no {name}"
             yield Use(source.name, widgets[name].attrib["class"], name, what)
 
@@ -110,6 +112,31 @@ def test_the_code_sets_and_reads_properties_that_exist(api: dict[str, WidgetApi]
 def test_the_code_calls_methods_that_exist(api: dict[str, WidgetApi]) -> None:
     for use in uses(r"\.(\w+)\("):
         assert has_method(use.class_name, use.what, api) and not has_property(use.class_name, use.what, api), use
+
+
+def calls_of_util() -> Iterator[tuple[str, str, ast.Call]]:
+    """Where module and library call a function of slicer.util: file, name and call."""
+    scene = MODULE_FOLDER.parent / "DuOncoUnityLib" / "scene"
+    for source in sorted([*MODULE_FOLDER.rglob("*.py"), *scene.glob("*.py")]):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("slicer.util."):
+                yield source.name, ast.unparse(node.func).removeprefix("slicer.util."), node
+
+
+def test_functions_of_slicer_util_are_called_as_slicer_has_them() -> None:
+    """slicer-core brings Slicer's own util.py."""
+    tree = ast.parse(Path(slicer.util.__file__).read_text(encoding="utf-8"))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    called = list(calls_of_util())
+    assert len(called) > 20
+    for source, name, call in called:
+        if name in classes:
+            continue
+        arguments = functions[name].args
+        known = {argument.arg for argument in (*arguments.args, *arguments.kwonlyargs)}
+        assert len(call.args) <= len(arguments.args) or arguments.vararg, f"{source}: {name}"
+        assert {keyword.arg for keyword in call.keywords} <= known or arguments.kwarg, f"{source}: {name}"
 
 
 def test_stand_ins_have_no_name_that_slicer_lacks(api: dict[str, WidgetApi]) -> None:
