@@ -9,12 +9,19 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from DuOncoUnityLib.model.prompts import click_channels
-from DuOncoUnityLib.training.ct_physics import acquire, correlated_noise, random_scanner, thick_slices
+from DuOncoUnityLib.training.ct_physics import correlated_noise, random_scanner
 from DuOncoUnityLib.training.disease import Host, as_triple, grow_lesion, random_lesion, site_mask_table
 from DuOncoUnityLib.training.distributions import Rng, uniform
 from DuOncoUnityLib.training.generator import Clicks, Generator, RandomTissue, Site
 from DuOncoUnityLib.training.label_bank import BankEntry
-from DuOncoUnityLib.training.samples import DeformedBody, FloatArray, SampleOptions, deformed_body, grow_disease
+from DuOncoUnityLib.training.samples import (
+    DeformedBody,
+    FloatArray,
+    SampleOptions,
+    deformed_body,
+    grow_disease,
+    scanned,
+)
 from DuOncoUnityLib.training.structures import CODE, LabelArray
 
 THE_LESION, ANOTHER = 1, 2
@@ -64,10 +71,7 @@ def _attempt(bank: list[BankEntry], options: SampleOptions, rng: Rng) -> tuple[F
         return None
     parts, _ = ndimage.label(host.mask == THE_LESION)
     mask = parts == parts[click]
-    hu = host.hu
-    if body.simulated:
-        hu = acquire(hu, np.full(3, options.spacing_mm), scanner, rng).astype(np.float32)
-    hu = thick_slices(hu, options.spacing_mm, scanner.slice_mm, numbers.scanners, rng)
+    hu = scanned(host.hu, options, scanner, rng, simulated=body.simulated)
     positive, negative = more_clicks(mask, click, numbers.clicks, rng)
     image = click_channels(hu, options.input_windows_hu, positive, negative)
     classes = mask.astype(np.uint8)

@@ -14,6 +14,7 @@ from scipy import ndimage
 
 from DuOncoUnityLib.model.context import context_channels
 from DuOncoUnityLib.training.ct_physics import (
+    Scanner,
     acquire,
     add_table,
     correlated_noise,
@@ -98,10 +99,7 @@ def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number
     if rng.random() < options.lesion_probability:
         count = _count(numbers.patches.lesions, options, rng)
         grow_disease(numbers.disease.sites, count, host, numbers, rng)
-    hu = host.hu
-    if body.simulated:
-        hu = acquire(hu, np.full(3, options.spacing_mm), scanner, rng).astype(np.float32)
-    hu = thick_slices(hu, options.spacing_mm, scanner.slice_mm, numbers.scanners, rng)
+    hu = scanned(host.hu, options, scanner, rng, simulated=body.simulated)
     inside = body.inside & _cropped_field(options, rng)
     hu[~inside] = OUTSIDE_SCAN_HU
     classes = host.mask if options.target is None else options.target[body.labels]
@@ -145,6 +143,13 @@ def deformed_body(bank: list[BankEntry], options: SampleOptions, phase: Phase, r
         x, y, _ = patch_axes_mm(options)
         add_table(hu, labels, y, x + np.float32(rng.normal(0.0, scanners.table_shift_sd_mm)))
     return DeformedBody(labels, hu, inside, simulated=True)
+
+
+def scanned(hu: FloatArray, options: SampleOptions, scanner: Scanner, rng: Rng, *, simulated: bool) -> FloatArray:
+    """The patch as its slices show it: resolution and noise of the scanner, which a real background already has."""
+    if simulated:
+        hu = acquire(hu, np.full(3, options.spacing_mm), scanner, rng).astype(np.float32)
+    return thick_slices(hu, options.spacing_mm, scanner.slice_mm, options.generator.scanners, rng)
 
 
 def rough_context(labels: LabelArray, disease: LabelArray, inside: npt.NDArray[np.bool_], groups: LabelArray,

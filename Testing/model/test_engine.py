@@ -71,9 +71,15 @@ def test_the_same_scan_gives_identical_labels(engine: Engine, volume: CTVolume, 
     assert np.array_equal(again.lesion_probability, result.lesion_probability)
 
 
-def test_storage_order_changes_nothing(engine: Engine, volume: CTVolume, result: Segmentation) -> None:
-    """The same patient stored sagittally with two axes flipped."""
-    axes, flips = (2, 0, 1), (slice(None, None, -1), slice(None), slice(None, None, -1))
+BACKWARDS, FORWARDS = slice(None, None, -1), slice(None)
+
+
+@pytest.mark.parametrize(("axes", "flips"), [
+    ((0, 1, 2), (BACKWARDS, FORWARDS, FORWARDS)), ((0, 1, 2), (FORWARDS, BACKWARDS, BACKWARDS)),
+    ((1, 0, 2), (BACKWARDS, FORWARDS, FORWARDS)), ((2, 0, 1), (BACKWARDS, FORWARDS, BACKWARDS))],
+    ids=["slices upside down", "turned in the plane", "coronal slices", "sagittal slices"])
+def test_storage_order_changes_nothing(engine: Engine, volume: CTVolume, result: Segmentation,
+                                       axes: tuple[int, int, int], flips: tuple[slice, slice, slice]) -> None:
     stored = np.ascontiguousarray(volume.hu.transpose(axes)[flips])
     affine = volume.geometry.affine
     columns = [2 - axis for axis in axes[::-1]]
