@@ -17,7 +17,7 @@ LUMBAR_HEIGHT_MM = 175.0
 LUMBAR_RANGE_MM = (130.0, 220.0)
 FALLBACK_ORDER = ("L3", "L2", "L4", "L5", "L1")
 
-_SPINE = ("sacrum", "lumbar_spine", "thoracic_spine")
+SPINE = ("sacrum", "lumbar_spine", "thoracic_spine")
 # below this area the spine of a slice says nothing
 _SMALLEST_SPINE_MM2 = 150.0
 # a part of the spine counts as seen from this much agreement with the labels
@@ -78,7 +78,7 @@ def find_level(anatomy: LabelMap) -> VertebralLevel | None:
 def _label_shares(ordered: LabelMap) -> FloatArray:
     """Share of sacrum, lumbar and thoracic spine in the spine of every slice: (3, slices), lowest slice first."""
     pixel_mm2 = ordered.geometry.spacing_mm[0] * ordered.geometry.spacing_mm[1]
-    areas_mm2 = np.stack([np.count_nonzero(ordered.mask(part), axis=(1, 2)) * pixel_mm2 for part in _SPINE])
+    areas_mm2 = np.stack([np.count_nonzero(ordered.mask(part), axis=(1, 2)) * pixel_mm2 for part in SPINE])
     total = areas_mm2.sum(axis=0)
     return np.where(total >= _SMALLEST_SPINE_MM2, areas_mm2 / np.maximum(total, 1.0), 0.0)
 

@@ -34,9 +34,14 @@ def compose_layers(volume: CTVolume, anatomy: LabelMap, lesion_labels: npt.NDArr
 def refill(layers: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_], box: tuple[slice, slice, slice],
            volume: CTVolume, anatomy: LabelMap) -> None:
     """Give the voxels of a mask (KJI, cut to `box`) back to the muscle or fat that they are, in place."""
-    crop = LabelMap(anatomy.labels[box], anatomy.geometry.crop([part.start for part in box], mask.shape),
-                    anatomy.index_of)
-    layers[box][mask] = _tissues(volume.hu[box], crop)[mask]
+    layers[box][mask] = tissues_in(box, volume, anatomy)[mask]
+
+
+def tissues_in(box: tuple[slice, slice, slice], volume: CTVolume, anatomy: LabelMap) -> npt.NDArray[np.uint8]:
+    """Muscle and fat in a box of the scan, as if there were no disease: label map with the values of `Layer.label`."""
+    shape = tuple(part.stop - part.start for part in box)
+    crop = LabelMap(anatomy.labels[box], anatomy.geometry.crop([part.start for part in box], shape), anatomy.index_of)
+    return _tissues(volume.hu[box], crop)
 
 
 def _tissues(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.uint8]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 import slicer
 
-from DuOncoUnityLib.anatomy.label_map import LabelMap
-from DuOncoUnityLib.anatomy.levels import VertebralLevel, find_level
 from DuOncoUnityLib.composition.figures import body_composition
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.lesions.click_mask import fit_mask
-from DuOncoUnityLib.lesions.components import BoolArray, Box, LabelArray
+from DuOncoUnityLib.lesions.components import BoolArray, Box, LabelArray, grow_box
 from DuOncoUnityLib.lesions.edits import apply_changes
 from DuOncoUnityLib.lesions.identity import InstanceChanges
 from DuOncoUnityLib.lesions.instances import (
@@ -27,17 +25,27 @@ from DuOncoUnityLib.lesions.instances import (
     restore_instances,
     update_instances,
 )
+from DuOncoUnityLib.lesions.site import NODE_SHELL_MM
 from DuOncoUnityLib.records.model import TimePoint
 from DuOncoUnityLib.records.review import added_review
+from DuOncoUnityLib.scene.anatomy import SceneAnatomy
 from DuOncoUnityLib.scene.axes import update_axes
 from DuOncoUnityLib.scene.history import History, MaskPatch, Step
 from DuOncoUnityLib.scene.lesion_memory import LesionMemory
 from DuOncoUnityLib.scene.lesion_table import update_lesion_table
 from DuOncoUnityLib.scene.record import LiveRecord
 from DuOncoUnityLib.scene.result import Result
-from DuOncoUnityLib.scene.segmentation import ORGAN_TERMS, BoxMask, read_box, read_labels, write_boxes
+from DuOncoUnityLib.scene.segmentation import BoxMask, modified_times, read_box, read_labels, write_boxes
+from DuOncoUnityLib.scene.tissue import (
+    COMPARTMENTS,
+    Passage,
+    TissuePatch,
+    follow_lesions,
+    give_tissue,
+    take_tissue,
+)
 from DuOncoUnityLib.scene.volume import read_ct
-from DuOncoUnityLib.terminology import ORGAN_LABELS, Layer
+from DuOncoUnityLib.terminology import Layer
 
 T = TypeVar("T")
 
@@ -69,13 +77,15 @@ class EditTracker:
         self._result = result
         self._volume = result.volume
         self._ct = read_ct(result.volume)
+        self._anatomy = (SceneAnatomy(result.anatomy, result.volume, self._ct.geometry)
+                         if result.anatomy is not None else None)
         self._memory = LesionMemory()
         self._record = record or LiveRecord(result.record)
         self._history = History() if history is None else history
         self._edited = edited
-        self._pending = self._writing = False
+        self._writing = False
         time_point = self._time_point()
-        self._labels = read_labels(result.segmentation, _LAYER_IDS, self._volume)
+        self._labels = self._read()
         self._spare = np.empty_like(self._labels)
         self._instances, changes = restore_instances(time_point.lesions, self._labels, self._ct.geometry,
                                                      time_point.highest_lesion_number)
@@ -104,8 +114,9 @@ class EditTracker:
         Returns:
             What became of the lesions; None if no voxel of a lesion or lymph node changed, or a step was taken back.
         """
-        self._pending = False
-        labels = read_labels(self._result.segmentation, _LAYER_IDS, self._volume, out=self._spare)
+        if not self._pending and self._times == modified_times(self._result.segmentation, _LAYER_IDS):
+            return None
+        labels = self._read(self._spare)
         box = changed_box(self._labels, labels)
         if box is None:
             return None
@@ -122,14 +133,15 @@ class EditTracker:
         self._history.add(Step("edit", before, self._record.text, [patch], instances))
         return changes
 
-    def change(self, what: str, boxes: Sequence[Box],
-               change: Callable[[TimePoint, InstanceMap, LabelArray], T]) -> T:
-        """Change masks and record together, as one step.
+    def change(self, what: str, boxes: Sequence[Box], change: Callable[[TimePoint, InstanceMap, LabelArray], T],
+               takes_tissue: bool = True) -> T:
+        """Change masks and record together, as one step. Voxels that are no lesion any more are muscle or fat again.
 
         Args:
             what: key of the step.
             boxes: where masks may change.
             change: changes the time point, its instances and the label map of the lesion layers (KJI) in place.
+            takes_tissue: whether muscle and fat lose the voxels of lesions that come, as in the result of the analysis.
 
         Returns:
             What `change` returns.
@@ -143,13 +155,16 @@ class EditTracker:
         try:
             value = change(self._time_point(), self._instances, self._labels)
             patches = [patch for patch in patches if not patch.fits(self._labels)]
-            self._write(patches)
+            tissue, tissue_after = self._tissue(patches, takes_tissue)
+            self._write(patches, [tissue_after])
         except Exception:
             self._put_back(patches, instances)
             self._record.discard()
             raise
         self._save()
-        self._history.add(Step(what, before, self._record.text, patches, instances if patches else None))
+        self._history.add(Step(what, before, self._record.text, patches, instances if patches else None, [tissue]))
+        if patches:
+            self._edited()
         return value
 
     def voxel_at(self, lps_mm: Vector) -> tuple[int, int, int]:
@@ -189,7 +204,7 @@ class EditTracker:
             self._follow(changes)
             return changes
 
-        changes = self.change(what, [around], change)
+        changes = self.change(what, [around], change, takes_tissue=False)
         return changes.added[0] if changes.added else replaced
 
     def take_back(self) -> None:
@@ -205,7 +220,8 @@ class EditTracker:
         former = self._record.former(step.before)
         if step.instances is not None:
             self._put_back(step.patches, step.instances)
-            self._write(step.patches)
+            self._write(step.patches, step.tissue)
+            self._edited()
         self._record.replace(former)
         self._history.forget_latest()
         self._history.follow(step.before, self._record.text)
@@ -226,7 +242,8 @@ class EditTracker:
         """
         time_point = self._time_point()
         layers = read_labels(self._result.segmentation, [layer.value for layer in Layer], self._volume)
-        figures = body_composition(replace(self._ct, acquisition=time_point.acquisition), layers, self._level)
+        figures = body_composition(replace(self._ct, acquisition=time_point.acquisition), layers,
+                                   self._anatomy.level if self._anatomy else None)
         if figures == time_point.composition:
             return False
         before = self._record.text
@@ -242,8 +259,7 @@ class EditTracker:
 
     def _take_over_pending(self) -> None:
         """What was painted before an action is a step before it."""
-        if self._pending:
-            self.update()
+        self.update()
 
     def _take_over(self, changes: InstanceChanges) -> None:
         self._follow(changes)
@@ -252,7 +268,11 @@ class EditTracker:
     def _follow(self, changes: InstanceChanges) -> None:
         time_point = self._time_point()
         self._memory.keep(time_point, changes)
-        apply_changes(time_point, self._instances, changes, self._ct, self._anatomy, self._reviewer)
+        added = [self._instances.instances[lesion_id].box for lesion_id in changes.added]
+        reach = math.ceil(NODE_SHELL_MM / min(self._ct.geometry.spacing_mm))
+        around = [grow_box(box, self._labels.shape, reach) for box in added]
+        anatomy = self._anatomy.near(around) if self._anatomy and added else None
+        apply_changes(time_point, self._instances, changes, self._ct, anatomy, self._reviewer)
         self._memory.restore(time_point, self._instances, changes)
 
     def _save(self) -> None:
@@ -267,7 +287,11 @@ class EditTracker:
             painted &= read_box(self._result.segmentation, node.value, self._volume, box)
         if painted.any():
             labels[box][painted] = node.label
-            self._write_layer(lesion, [(box, labels[box] == lesion.label)])
+            self._writing = True
+            try:
+                self._write_layer(lesion, [(box, labels[box] == lesion.label)])
+            finally:
+                self._writing = False
 
     def _put_back(self, patches: Sequence[MaskPatch], instances: InstanceMap) -> None:
         for patch in patches:
@@ -275,32 +299,43 @@ class EditTracker:
         highest = self._instances.highest_number
         self._instances = InstanceMap(dict(instances.instances), {**instances.highest_number, **highest})
 
-    def _write(self, patches: Sequence[MaskPatch]) -> None:
-        for layer in LESION_LAYERS:
-            self._write_layer(layer, [(patch.box, self._labels[patch.box] == layer.label) for patch in patches])
+    def _tissue(self, patches: Sequence[MaskPatch], takes_tissue: bool) -> tuple[list[TissuePatch], list[TissuePatch]]:
+        """Muscle and fat before and after the lesions of the patches changed, where they change."""
+        if self._anatomy is None or not patches:
+            return [], []
+        passages = []
+        for patch in patches:
+            former, now = patch.labels > 0, self._labels[patch.box] > 0
+            passages.append(Passage(patch.box, former & ~now, now & ~former & takes_tissue))
+        anatomy = self._anatomy.near([patch.box for patch in patches], COMPARTMENTS)
+        return follow_lesions(self._result, passages, self._ct, anatomy)
 
-    def _write_layer(self, layer: Layer, parts: Sequence[BoxMask]) -> None:
+    def _write(self, patches: Sequence[MaskPatch], tissue: Sequence[Sequence[TissuePatch]]) -> None:
+        """Bring the segments up to date; in this order none grows over another one, which would part their layers."""
         self._writing = True
         try:
-            write_boxes(self._result.segmentation, layer.value, self._volume, parts)
+            for part in tissue:
+                take_tissue(self._result, part)
+            for layer in LESION_LAYERS:
+                self._write_layer(layer, [(patch.box, self._labels[patch.box] == layer.label) for patch in patches])
+            for part in tissue:
+                give_tissue(self._result, part)
         finally:
             self._writing = False
+            self._times = modified_times(self._result.segmentation, _LAYER_IDS)
+
+    def _write_layer(self, layer: Layer, parts: Sequence[BoxMask]) -> None:
+        write_boxes(self._result.segmentation, layer.value, self._volume, parts)
+
+    def _read(self, out: LabelArray | None = None) -> LabelArray:
+        """The lesion layers as they are in the scene now."""
+        self._pending = False
+        self._times = modified_times(self._result.segmentation, _LAYER_IDS)
+        return read_labels(self._result.segmentation, _LAYER_IDS, self._volume, out)
 
     def _time_point(self) -> TimePoint:
         """The time point as recorded now; others enter decisions into the record too."""
         return self._result.time_point(self._record.case)
-
-    @cached_property
-    def _anatomy(self) -> LabelMap | None:
-        """Organs on the grid of the CT, for the site of new lesions and the level of body composition."""
-        if self._result.anatomy is None:
-            return None
-        labels = read_labels(self._result.anatomy, [term.key for term in ORGAN_TERMS], self._volume)
-        return LabelMap(labels, self._ct.geometry, ORGAN_LABELS)
-
-    @cached_property
-    def _level(self) -> VertebralLevel | None:
-        return find_level(self._anatomy) if self._anatomy is not None else None
 
 
 def _copied(instances: InstanceMap) -> InstanceMap:

@@ -9,6 +9,7 @@ import numpy as np
 
 from DuOncoUnityLib.lesions.components import Box, LabelArray
 from DuOncoUnityLib.lesions.instances import InstanceMap
+from DuOncoUnityLib.scene.tissue import TissuePatch
 
 _MOST_STEPS = 200
 _MOST_BYTES = 300_000_000
@@ -36,6 +37,7 @@ class Step:
         before, after: text of the record.
         patches: the masks before, as far as they changed; where they overlap, the last one holds.
         instances: the lesions of the masks before; None where no mask changed.
+        tissue: muscle and fat before, where they changed; of a step that others joined, the latest part first.
     """
 
     what: str
@@ -43,11 +45,13 @@ class Step:
     after: str
     patches: Sequence[MaskPatch] = ()
     instances: InstanceMap | None = None
+    tissue: Sequence[Sequence[TissuePatch]] = ()
 
     @property
     def size_bytes(self) -> int:
         """Memory that keeping it takes, without small things."""
-        return len(self.before) + sum(patch.labels.nbytes for patch in self.patches)
+        return (len(self.before) + sum(patch.labels.nbytes for patch in self.patches)
+                + sum(patch.mask.nbytes for part in self.tissue for patch in part))
 
     def restores(self, former: LabelArray, labels: LabelArray) -> bool:
         """Whether label maps (KJI) before and after an edit differ exactly by taking back this step."""
@@ -83,7 +87,8 @@ class History:
         latest = self.latest
         if latest is not None and step.what == latest.what and step.what in _CONTINUED and latest.after == step.before:
             self._steps[-1] = replace(latest, after=step.after, patches=[*step.patches, *latest.patches],
-                                      instances=latest.instances or step.instances)
+                                      instances=latest.instances or step.instances,
+                                      tissue=[*step.tissue, *latest.tissue])
         else:
             self._steps.append(step)
         while len(self._steps) > 1 and (len(self._steps) > _MOST_STEPS
