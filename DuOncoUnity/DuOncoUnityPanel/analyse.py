@@ -47,6 +47,7 @@ class AnalyseSection(Section):
         count = len(self.session.chosen_scans())
         self.ui.analyseButton.text = (_("Analyse {count} scans").format(count=count) if count > 1 else _("Analyse"))
         self.ui.analyseButton.enabled = not running and count > 0
+        self.ui.hintLabel.visible = not running and count == 0
         self.ui.modelEdit.enabled = self.ui.deviceBox.enabled = not running
         self.ui.cancelButton.enabled = running
         self.ui.progressBar.visible = running

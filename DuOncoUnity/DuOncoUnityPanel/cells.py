@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import qt
 
 
-def show_rows(table: qt.QTableWidget, rows: Sequence[Sequence[str]]) -> None:
+def show_rows(table: qt.QTableWidget, rows: Sequence[Sequence[str]], *, all_right: bool = False,
+              bold: Collection[int] = ()) -> None:
     """Show these texts; only cells that differ are touched, so that a person's place in the table stays.
 
     Args:
         table: has a column for each text of a row.
         rows: their texts; those after the first column that begin with a digit or sign stand on the right.
+        all_right: everything after the first column stands on the right.
+        bold: numbers of rows that catch the eye.
     """
     blocked = table.blockSignals(True)
     table.setRowCount(len(rows))
@@ -25,7 +28,11 @@ def show_rows(table: qt.QTableWidget, rows: Sequence[Sequence[str]]) -> None:
             if item.text() != text:
                 item.setText(text)
                 item.setToolTip(text)
-                item.setTextAlignment(_alignment(column, text))
+                is_right = column > 0 and (all_right or text[:1] in tuple("0123456789+-"))
+                item.setTextAlignment((qt.Qt.AlignRight if is_right else qt.Qt.AlignLeft) | qt.Qt.AlignVCenter)
+                font = item.font()
+                font.setBold(number in bold)
+                item.setFont(font)
     table.blockSignals(blocked)
 
 
@@ -51,8 +58,3 @@ def select_row(table: qt.QTableWidget, row: int) -> None:
     elif row != selected_row(table):
         table.selectRow(row)
     table.blockSignals(blocked)
-
-
-def _alignment(column: int, text: str) -> qt.Qt.Alignment:
-    right = column > 0 and text[:1] in tuple("0123456789+-")
-    return (qt.Qt.AlignRight if right else qt.Qt.AlignLeft) | qt.Qt.AlignVCenter

@@ -32,6 +32,8 @@ from DuOncoUnityPanel.language import language, message
 from DuOncoUnityPanel.section import Section
 from DuOncoUnityPanel.wording import progress_text
 
+VERDICTS = (ResultItem.OVERALL, ResultItem.IRECIST)
+
 
 class CompareSection(Section):
     """Prior beside current, the lesions followed, and the response."""
@@ -276,7 +278,9 @@ class CompareSection(Section):
         visits, table = self._assessment.visits, self.ui.responseTable
         table.setColumnCount(1 + len(visits))
         table.setHorizontalHeaderLabels(["", *(visit.date or visit.time_point_id for visit in visits)])
-        show_rows(table, [texts for _item, texts in response_rows(self._assessment)])
+        rows = response_rows(self._assessment)
+        show_rows(table, [texts for _item, texts in rows], all_right=True,
+                  bold=[number for number, (item, _texts) in enumerate(rows) if item in VERDICTS])
         table.resizeColumnsToContents()
         self.ui.bestLabel.text = best_text(self._assessment)
         current = next(visit for visit in visits if visit.time_point_id == self.session.result.time_point_id)

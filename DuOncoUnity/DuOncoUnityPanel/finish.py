@@ -22,6 +22,7 @@ class FinishSection(Section):
 
     def setup(self) -> None:
         self._signed = SignedState()
+        self._outcome = ""
         self.ui.signButton.connect("clicked(bool)", self.sign)
         self.ui.exportButton.connect("clicked(bool)", self.export)
         self.ui.folderEdit.connect("currentPathChanged(QString)", lambda _path: self.refresh())
@@ -38,11 +39,13 @@ class FinishSection(Section):
         self.ui.signButton.enabled = changed
         self.ui.signButton.text = _("Sign version {number}").format(
             number=len(case.versions) + (1 if changed else 0))
-        self.ui.exportButton.enabled = bool(self.ui.folderEdit.currentPath.strip())
+        has_folder = bool(self.ui.folderEdit.currentPath.strip())
+        self.ui.exportButton.enabled = has_folder
+        self.ui.exportLabel.text = self._outcome if has_folder else _("Choose a folder for the files.")
 
     def on_scan(self) -> None:
         """What was written belongs to another scan."""
-        self.ui.exportLabel.text = ""
+        self._outcome = ""
 
     def sign(self, _checked: bool = False) -> None:
         """Freeze the present state as a version; asks first where lesions are not reviewed."""
@@ -66,11 +69,10 @@ class FinishSection(Section):
         """Write everything known about the patient's scans into the chosen folder."""
         folder = Path(self.ui.folderEdit.currentPath.strip())
         files = self.session.attempt(lambda: self._export(folder))
-        if files is not None:
-            self.ui.exportLabel.text = _("Files written: {count}. Names, tables and records hold no name or number of "
-                                         "the patient.").format(count=len(files))
-        else:
-            self.ui.exportLabel.text = ""
+        self._outcome = "" if files is None else _(
+            "Files written: {count}. Names, tables and records hold no name or number of the patient.").format(
+            count=len(files))
+        self.refresh()
 
     def _export(self, folder: Path) -> list[str]:
         self.session.course.follow()

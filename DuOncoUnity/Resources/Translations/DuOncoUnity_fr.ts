@@ -55,6 +55,10 @@
         <translation>Modèle :</translation>
     </message>
     <message>
+        <source>No scan is ticked. Tick those to be analysed in step 1.</source>
+        <translation>Aucun examen n'est coché. Cochez à l'étape 1 ceux à analyser.</translation>
+    </message>
+    <message>
         <source>Stop the analysis; scans that are done keep their results.</source>
         <translation>Arrêter l'analyse ; les examens terminés gardent leurs résultats.</translation>
     </message>
@@ -169,6 +173,14 @@
         <translation>Donner ce rôle à la lésion.</translation>
     </message>
     <message>
+        <source>How sure it is that this is the same lesion; who confirmed it.</source>
+        <translation>Degré de certitude que c'est la même lésion ; qui l'a confirmé.</translation>
+    </message>
+    <message>
+        <source>Is the same as:</source>
+        <translation>Est la même que :</translation>
+    </message>
+    <message>
         <source>It is another lesion; this one is followed on its own.</source>
         <translation>C'est une autre lésion ; celle-ci est suivie à part.</translation>
     </message>
@@ -203,6 +215,14 @@
     <message>
         <source>Now</source>
         <translation>Maintenant</translation>
+    </message>
+    <message>
+        <source>Of the size that RECIST counts; of the volume where it counts none.</source>
+        <translation>De la taille retenue par RECIST ; du volume s'il n'en retient pas.</translation>
+    </message>
+    <message>
+        <source>Part in RECIST; the rules propose it, you decide below.</source>
+        <translation>Rôle dans RECIST ; les règles le proposent, vous décidez plus bas.</translation>
     </message>
     <message>
         <source>Reason</source>
@@ -253,16 +273,16 @@
         <translation>Arrêter le recalage des examens.</translation>
     </message>
     <message>
-        <source>The chosen lesion of the current scan is this one.</source>
-        <translation>La lésion choisie de l'examen actuel est celle-ci.</translation>
-    </message>
-    <message>
         <source>The earlier scan that is shown beside the current one.</source>
         <translation>L'examen antérieur montré à côté de l'actuel.</translation>
     </message>
     <message>
         <source>The part that the lesion plays in RECIST; the rules propose it, you decide.</source>
         <translation>Le rôle de la lésion dans RECIST ; les règles le proposent, vous décidez.</translation>
+    </message>
+    <message>
+        <source>This lesion is the chosen one of the current scan.</source>
+        <translation>Cette lésion est celle choisie sur l'examen actuel.</translation>
     </message>
     <message>
         <source>Timeline</source>
@@ -1524,6 +1544,10 @@ Ils sont téléchargés une seule fois depuis l'index des paquets Python ; les 
 </context>
 <context>
     <name>DuOncoUnityPanel.finish</name>
+    <message>
+        <source>Choose a folder for the files.</source>
+        <translation>Choisissez un dossier pour les fichiers.</translation>
+    </message>
     <message>
         <source>DuOnco Unity</source>
         <translation>DuOnco Unity</translation>
