@@ -54,11 +54,26 @@ class SliceView:
     def click(self, place_lps_mm: Vector, button: str = "Left") -> None:
         """Scroll to the slice of a place and click there."""
         self.node.JumpSliceByOffsetting(*ras(place_lps_mm))
+        self._move(place_lps_mm)
+        self._send(f"{button}ButtonPressEvent", f"{button}ButtonReleaseEvent")
+
+    def drag(self, start_lps_mm: Vector, end_lps_mm: Vector) -> None:
+        """Scroll to the slice of a place and pull what is there to another place of the slice."""
+        self.node.JumpSliceByOffsetting(*ras(start_lps_mm))
+        self._move(start_lps_mm)
+        self._send("LeftButtonPressEvent")
+        self._move(end_lps_mm)
+        self._send("LeftButtonReleaseEvent")
+
+    def _move(self, place_lps_mm: Vector) -> None:
         to_xy = vtk.vtkMatrix4x4()
         vtk.vtkMatrix4x4.Invert(self.node.GetXYToRAS(), to_xy)
         x, y, _z, _w = to_xy.MultiplyPoint((*ras(place_lps_mm), 1.0))
         self._interactor.SetEventInformation(int(np.rint(x)), int(np.rint(y)), 0, 0, chr(0), 0, None)
-        for event in ("MouseMoveEvent", f"{button}ButtonPressEvent", f"{button}ButtonReleaseEvent"):
+        self._send("MouseMoveEvent")
+
+    def _send(self, *events: str) -> None:
+        for event in events:
             self._interactor.InvokeEvent(event)
 
     def close(self) -> None:
