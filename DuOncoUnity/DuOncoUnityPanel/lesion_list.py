@@ -34,6 +34,7 @@ class LesionList:
         view.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         view.setSortingEnabled(True)
         view.horizontalHeader().setSortIndicator(-1, qt.Qt.AscendingOrder)
+        view.horizontalHeader().setSectionResizeMode(_SITE, qt.QHeaderView.Stretch)
         view.selectionModel().connect("selectionChanged(QItemSelection,QItemSelection)", self._on_selection)
 
     def show(self, rows):
@@ -75,31 +76,31 @@ class LesionList:
         if column >= 0:
             self._model.sort(column, direction)
         if is_first:
-            self._fit()
+            self._fit(range(self._model.columnCount()))
 
-    def _fit(self):
+    def _fit(self, columns):
         """As wide as the texts, without room for an arrow in every title: the site takes what is left."""
         header = self._view.horizontalHeader()
-        header.setSectionResizeMode(_SITE, qt.QHeaderView.Interactive)
         header.setSortIndicatorShown(False)
-        self._view.resizeColumnsToContents()
+        for column in columns:
+            if column != _SITE:
+                self._view.resizeColumnToContents(column)
         header.setSortIndicatorShown(True)
-        header.setSectionResizeMode(_SITE, qt.QHeaderView.Stretch)
 
     def _change(self, rows):
         """Change only what differs: the table keeps its order, also where a status changed."""
         former = {row.lesion_id: row for row in self._rows}
         places = {lesion_id: place for place, lesion_id in enumerate(self.order())}
+        changed = set()
         for row in rows:
             for column, cell in enumerate(row.cells):
                 if cell != former[row.lesion_id].cells[column]:
                     item = self._model.item(places[row.lesion_id], column)
-                    is_longer = len(cell.text) > len(item.text())
                     item.setText(cell.text)
                     item.setToolTip(cell.text)
                     item.setData(cell.key, _SORT_ROLE)
-                    if is_longer and column != _SITE:
-                        self._view.resizeColumnToContents(column)
+                    changed.add(column)
+        self._fit(changed)
 
     def _on_selection(self, _selected, _deselected):
         if self._is_filling:

@@ -2019,10 +2019,6 @@ Signer quand même ? La version le mentionnera.</translation>
         <translation>1. Examens</translation>
     </message>
     <message>
-        <source>2024-01-31</source>
-        <translation>2024-01-31</translation>
-    </message>
-    <message>
         <source>CT</source>
         <translation>Scanner</translation>
     </message>
@@ -2085,6 +2081,10 @@ Signer quand même ? La version le mentionnera.</translation>
     <message>
         <source>Weight:</source>
         <translation>Poids :</translation>
+    </message>
+    <message>
+        <source>YYYY-MM-DD</source>
+        <translation>AAAA-MM-JJ</translation>
     </message>
     <message>
         <source>unknown</source>
