@@ -29,8 +29,8 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         slicer.mrmlScene.Clear()
 
     def runTest(self):
-        for test in (self.test_panel, self.test_scans, self.test_edit, self.test_review, self.test_burden,
-                     self.test_finish, self.test_compare, self.test_cancel, self.test_analysis):
+        for test in (self.test_panel, self.test_scans, self.test_edit, self.test_click, self.test_review,
+                     self.test_burden, self.test_finish, self.test_compare, self.test_cancel, self.test_analysis):
             self.setUp()
             test()
 
@@ -76,6 +76,29 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         self.wait(lambda: review.lesionTable.model().rowCount() == 2, 5)
         review.lesionTable.selectRow(0)
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsLineNode"), 2)
+
+    def test_click(self):
+        """A click outlines the lesion there again, as one step, and the tool ends; PyTorch has to be there."""
+        if missing_packages():
+            logging.info("No lesion outlined by click: %s", question(missing_packages()))
+            return
+        session, correct = self.analysed("correct")
+        correct.clickButton.click()
+        self.assertTrue(correct.clickButton.checked, self.panel().ui.messageLabel.text)
+        points = slicer.util.getNodesByClass("vtkMRMLMarkupsFiducialNode")[-1]
+        k, j, i = MASS_KJI
+        points.AddControlPointWorld([-3.0 * i, -3.0 * j, 5.0 * k])
+        self.wait(lambda: len(session.history) == 1, 60)
+        self.assertEqual(self.status(session), {"L1": "corrected"})
+        correct.outsideButton.click()
+        self.assertTrue(correct.outsideButton.checked)
+        correct.nextLesionButton.click()
+        self.assertFalse(correct.outsideButton.checked)
+        self.panel().sections["review"].ui.undoButton.click()
+        self.assertEqual(self.status(session), {"L1": "proposed"})
+        correct.clickButton.click()
+        self.assertFalse(correct.clickButton.checked)
+        self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsFiducialNode"), 0)
 
     def test_review(self):
         """Every decision, undo, filters and search; the list follows."""

@@ -9,10 +9,12 @@ import slicer
 from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.records.model import Caliper, Lesion
 from DuOncoUnityLib.scene.hierarchy import place_beside
+from DuOncoUnityLib.terminology import Layer
 
 LESION_ATTRIBUTE = "DuOncoUnity.Lesion"
 AXIS_ATTRIBUTE = "DuOncoUnity.Axis"
 _RESULT_ROLE = "DuOncoUnity.Result"
+_MEASURED_AXIS = {Layer.LESION: "long", Layer.LYMPH_NODE: "short"}
 _COLORS = {"long": (1.0, 0.85, 0.2), "short": (0.3, 0.8, 1.0)}
 
 
@@ -27,7 +29,7 @@ def show_axes(segmentation_node: slicer.vtkMRMLSegmentationNode, lesions: Sequen
     for lesion in lesions:
         calipers = {"long": lesion.measurement.long_axis, "short": lesion.measurement.short_axis}
         for axis, caliper in calipers.items():
-            node = present.pop((lesion.id, axis), None) or _create(segmentation_node, lesion.id, axis)
+            node = present.pop((lesion.id, axis), None) or _create(segmentation_node, lesion, axis)
             _draw(node, caliper)
     for node in present.values():
         scene.RemoveNode(node)
@@ -45,15 +47,17 @@ def axis_nodes(segmentation_node: slicer.vtkMRMLSegmentationNode) -> list[slicer
     return [line for line in lines if line.GetNodeReference(_RESULT_ROLE) is segmentation_node]
 
 
-def _create(segmentation_node: slicer.vtkMRMLSegmentationNode, lesion_id: str,
+def _create(segmentation_node: slicer.vtkMRMLSegmentationNode, lesion: Lesion,
             axis: str) -> slicer.vtkMRMLMarkupsLineNode:
-    node = _add_line(segmentation_node.GetScene(), f"{lesion_id} {axis} axis")
-    node.SetAttribute(LESION_ATTRIBUTE, lesion_id)
+    node = _add_line(segmentation_node.GetScene(), f"{lesion.id} {axis} axis")
+    node.SetAttribute(LESION_ATTRIBUTE, lesion.id)
     node.SetAttribute(AXIS_ATTRIBUTE, axis)
     node.SetNodeReferenceID(_RESULT_ROLE, segmentation_node.GetID())
     node.SetLocked(True)
     node.CreateDefaultDisplayNodes()
     node.GetDisplayNode().SetSelectedColor(_COLORS[axis])
+    # the axis that RECIST measures; the labels of both would lie on each other
+    node.GetDisplayNode().SetPropertiesLabelVisibility(axis == _MEASURED_AXIS[Layer(lesion.layer)])
     volume_node = segmentation_node.GetNodeReference(
         slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
     if volume_node is not None:

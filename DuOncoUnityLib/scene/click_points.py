@@ -12,7 +12,7 @@ from DuOncoUnityLib.scene.axes import ras
 
 _NAME = "DuOnco Unity clicks"
 _INSIDE_COLOR, _OUTSIDE_COLOR = (0.2, 1.0, 0.3), (1.0, 0.25, 0.2)
-_GLYPH_SCALE = 1.5
+_GLYPH_SCALE = 2.5
 
 
 class ClickPoints:

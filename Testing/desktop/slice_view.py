@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,16 @@ import vtk
 
 from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.scene.axes import ras
+from Testing.desktop.slicer_desktop import SCREENSHOTS
 
 _SIDE_PIXELS, _FIELD_MM = 512, 400.0
+_LUNG_WINDOW = (1500.0, -400.0)
+_MANAGERS = ("vtkMRMLMarkupsDisplayableManager", "vtkMRMLCrosshairDisplayableManager",
+             "vtkMRMLSegmentationsDisplayableManager2D")
 
 
 class SliceView:
-    """A view that is rendered nowhere, with real displayable managers, interactor and interactor style.
+    """A view that is on no screen, with real displayable managers, interactor and interactor style.
 
     Args:
         scene: the scene.
@@ -34,7 +39,7 @@ class SliceView:
         self._interactor.SetInteractorStyle(vtk.vtkInteractorStyleUser())
         factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
         factory.SetMRMLApplicationLogic(application)
-        for manager in ("vtkMRMLMarkupsDisplayableManager", "vtkMRMLCrosshairDisplayableManager"):
+        for manager in _MANAGERS:
             if not factory.IsDisplayableManagerRegistered(manager):
                 factory.RegisterDisplayableManager(manager)
         self._managers = factory.InstantiateDisplayableManagers(renderer)
@@ -75,6 +80,39 @@ class SliceView:
     def _send(self, *events: str) -> None:
         for event in events:
             self._interactor.InvokeEvent(event)
+
+    def screenshot(self, name: str, volume: Any, place_lps_mm: Vector, field_mm: float) -> Path:
+        """Write what the view shows around a place to out/desktop/NAME.png."""
+        grey = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLColorTableNode")
+        grey.SetTypeToGrey()
+        display = volume.GetDisplayNode()
+        display.SetAndObserveColorNodeID(grey.GetID())
+        display.SetAutoWindowLevel(False)
+        display.SetWindowLevel(*_LUNG_WINDOW)
+        self._composite().SetBackgroundVolumeID(volume.GetID())
+        self.node.SetFieldOfView(field_mm, field_mm, 1)
+        self.node.JumpSliceByCentering(*ras(place_lps_mm))
+        self._logic.UpdatePipeline()
+        image = vtk.vtkActor2D()
+        image.SetMapper(vtk.vtkImageMapper())
+        image.GetMapper().SetInputConnection(self._logic.GetImageDataConnection())
+        image.GetMapper().SetColorWindow(255.0)
+        image.GetMapper().SetColorLevel(127.5)
+        image.GetProperty().SetDisplayLocationToBackground()
+        self._window.GetRenderers().GetFirstRenderer().AddViewProp(image)
+        self._window.Render()
+        grabber, writer = vtk.vtkWindowToImageFilter(), vtk.vtkPNGWriter()
+        grabber.SetInput(self._window)
+        grabber.ReadFrontBufferOff()
+        path = SCREENSHOTS / f"{name}.png"
+        writer.SetFileName(str(path))
+        writer.SetInputConnection(grabber.GetOutputPort())
+        writer.Write()
+        return path
+
+    def _composite(self) -> Any:
+        return next(node for node in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+                    if node.GetLayoutName() == self.node.GetLayoutName())
 
     def close(self) -> None:
         """The view is gone."""

@@ -115,7 +115,8 @@ def test_one_click_adds_a_lesion_that_was_missed(desktop: Desktop, ui: Any, view
     assert desktop.widget.session.lesion_id == lesion.id
     assert lesion.id in listed(desktop)
     assert ui.clickLabel.text == f"{lesion.id}: click on what belongs to it, too."
-    desktop.screenshot("click")
+    desktop.screenshot("click", desktop.section("correct").widget)
+    view.screenshot("click_view", result.volume, place(MISSED_KJI), 130.0)
 
 
 def test_a_lymph_node_is_added_to_its_layer(desktop: Desktop, ui: Any, view: SliceView, result: Result) -> None:

@@ -38,6 +38,14 @@ def test_only_the_chosen_lesions_show_axes(result: Any, lesion_at: Callable[...,
     assert axis_nodes(result) == []
 
 
+@pytest.mark.parametrize(("layer", "axis"), [("lesion", "long"), ("lymph_node", "short")])
+def test_the_axis_that_recist_measures_is_labelled(result: Any, lesion_at: Callable[..., Lesion], layer: str,
+                                                   axis: str) -> None:
+    show_axes(result, [lesion_at("L1", (0, 0, 0), layer=layer)])
+    assert [node.GetAttribute("DuOncoUnity.Axis") for node in axis_nodes(result)
+            if node.GetDisplayNode().GetPropertiesLabelVisibility()] == [axis]
+
+
 def test_a_changed_measurement_moves_the_same_line(result: Any, lesion_at: Callable[..., Lesion]) -> None:
     show_axes(result, [lesion_at("L1", (0, 0, 0), long_mm=20)])
     before = {node.GetID() for node in axis_nodes(result)}
