@@ -53,9 +53,11 @@ class ClickPoints:
         display.SetGlyphScale(_GLYPH_SCALE)
         display.SetPointLabelsVisibility(False)
         self._node = node
-        logic = slicer.modules.markups.logic()
-        logic.SetActiveList(node)
-        logic.StartPlaceMode(True)
+        selection = slicer.mrmlScene.GetNodeByID("vtkMRMLSelectionNodeSingleton")
+        selection.SetReferenceActivePlaceNodeClassName(node.GetClassName())
+        selection.SetActivePlaceNodeID(node.GetID())
+        _interaction().SetPlaceModePersistence(1)
+        _interaction().SetCurrentInteractionMode(slicer.vtkMRMLInteractionNode.Place)
         self._observe(node, slicer.vtkMRMLMarkupsNode.PointPositionDefinedEvent, self._on_placed)
         self._observe(_interaction(), slicer.vtkMRMLInteractionNode.InteractionModeChangedEvent, self._on_mode)
 

@@ -17,7 +17,7 @@ from DuOncoUnityLib.records.model import Lesion, ReviewStatus
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import read_layer, write_layer
 from DuOncoUnityPanel.dependencies import PACKAGES, question
-from Testing.desktop.patient import choose
+from Testing.desktop.patient import choose, settle
 from Testing.desktop.slice_view import SliceView
 from Testing.desktop.slicer_desktop import Desktop
 from Testing.synthetic_patient import DATES, FEW, GRID, add_scan
@@ -244,6 +244,21 @@ def test_the_tool_ends_and_clicks_are_those_of_slicer_again(desktop: Desktop, ui
     view.click(place(ANOTHER_KJI))
     desktop.wait(lambda: True)
     assert np.array_equal(layer(result), mask)
+
+
+@pytest.mark.parametrize("what", ["scene", "scan"])
+def test_a_scene_that_is_closed_or_a_scan_that_is_deleted_ends_the_tool(desktop: Desktop, ui: Any, view: SliceView,
+                                                                       result: Result, what: str) -> None:
+    click(desktop, view, MISSED_KJI)
+    if what == "scene":
+        desktop.scene.Clear(0)
+    else:
+        desktop.scene.RemoveNode(result.volume)
+    settle(desktop)
+    view.click(place(ANOTHER_KJI))
+    desktop.wait(lambda: not desktop.section("correct")._is_due)
+    assert not ui.clickButton.checked
+    assert interaction().GetCurrentInteractionMode() == slicer.vtkMRMLInteractionNode.ViewTransform
 
 
 def test_escape_is_a_key_of_the_segment_editor_before_and_after(desktop: Desktop, result: Result) -> None:
