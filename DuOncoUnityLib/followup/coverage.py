@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from DuOncoUnityLib.followup.registration_image import RegistrationImage
 from DuOncoUnityLib.geometry import Geometry
@@ -41,13 +40,23 @@ class Coverage:
         if self.image is None:
             return True
         kji = np.round(self.image.geometry.world_to_index(lps_mm)).astype(int)[::-1]
-        k, j, i = np.clip(kji, 0, np.asarray(self.image.hu.shape) - 1)
-        return bool(self._near_body[k, j, i])
+        kji = np.clip(kji, 0, np.asarray(self.image.hu.shape) - 1)
+        return bool(self._scanned[tuple(kji)]) and self._is_near_body(kji)
+
+    def _is_near_body(self, kji: npt.NDArray[np.int_]) -> bool:
+        """Looks around one voxel of the image: a map of distances for all of them would take a second."""
+        assert self.image is not None
+        reach = _AROUND_BODY_MM / self.image.geometry.spacing_mm[0]
+        box = tuple(slice(max(int(at - reach), 0), int(at + reach) + 1) for at in kji)
+        body = np.argwhere(self._body[box]) + [part.start for part in box]
+        return bool((((body - kji) ** 2).sum(axis=1) <= reach**2).any())
 
     @cached_property
-    def _near_body(self) -> npt.NDArray[np.bool_]:
+    def _body(self) -> npt.NDArray[np.bool_]:
         assert self.image is not None
-        spacing_mm = self.image.geometry.spacing_mm[0]
-        distance_mm = ndimage.distance_transform_edt(~self.image.body) * spacing_mm
-        near: npt.NDArray[np.bool_] = (distance_mm <= _AROUND_BODY_MM) & self.image.scanned
-        return near
+        return self.image.body
+
+    @cached_property
+    def _scanned(self) -> npt.NDArray[np.bool_]:
+        assert self.image is not None
+        return self.image.scanned
