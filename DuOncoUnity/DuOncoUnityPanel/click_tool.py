@@ -100,7 +100,8 @@ class ClickTool:
         editor, layers = self._session.editor(), self._layers()
         lesion_id, found = self._find(layers)
         self._session.masks_changing.emit()
-        self.lesion_id = editor.put_mask("click", found.mask, found.box, layers.get(lesion_id, self.layer), lesion_id)
+        self.lesion_id = editor.put_mask("click", found.mask, found.box, self._points.positions(True)[0],
+                                         layers.get(lesion_id, self.layer), lesion_id)
         self._points_of_step.append(self._points.count)
         logging.info("Lesion outlined in %.2f s", found.seconds)
         self._session.choose_lesion(self.lesion_id, centre=False)

@@ -177,12 +177,14 @@ class EditTracker:
         k, j, i = self.voxel_at(lps_mm)
         return self._instances.at((i, j, k)) or ""
 
-    def put_mask(self, what: str, mask: BoolArray, box: Box, layer: Layer, replaced: str = "") -> str:
+    def put_mask(self, what: str, mask: BoolArray, box: Box, clicked_lps_mm: Vector, layer: Layer,
+                 replaced: str = "") -> str:
         """Draw a lesion as the panel outlined it, as one step; no other lesion loses a voxel.
 
         Args:
             what: key of the step.
             mask, box: the lesion (KJI), and where it lies.
+            clicked_lps_mm: where the person clicked on it.
             layer: the layer it belongs to.
             replaced: id of the lesion of this layer that it takes the place of, "" for a new one.
 
@@ -193,7 +195,8 @@ class EditTracker:
             DuOncoError: there are other lesions everywhere; nothing was changed.
         """
         self._take_over_pending()
-        fitted, around = fit_mask(mask, box, layer, replaced, self._instances, self._labels)
+        fitted, around = fit_mask(mask, box, self.voxel_at(clicked_lps_mm), layer, replaced, self._instances,
+                                  self._labels)
 
         def change(_time_point: TimePoint, instances: InstanceMap, labels: LabelArray) -> InstanceChanges:
             if replaced in instances.instances:

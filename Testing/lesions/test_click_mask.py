@@ -31,10 +31,11 @@ def instances(labels: np.ndarray) -> InstanceMap:
     return number_instances(labels, GRID)
 
 
-def fitted(box: Box, layer: Layer, replaced: str, instances: InstanceMap, labels: np.ndarray) -> np.ndarray:
+def fitted(box: Box, layer: Layer, replaced: str, instances: InstanceMap, labels: np.ndarray,
+           clicked: tuple[int, int, int] = (0, 0, 0)) -> np.ndarray:
     """The fitted mask of a full box, on the whole scan."""
-    mask, place = fit_mask(np.ones([part.stop - part.start for part in box], bool), box, layer, replaced, instances,
-                           labels)
+    mask, place = fit_mask(np.ones([part.stop - part.start for part in box], bool), box, clicked, layer, replaced,
+                           instances, labels)
     whole = np.zeros(labels.shape, bool)
     whole[place] = mask
     return whole
@@ -63,7 +64,12 @@ def test_the_lesion_that_is_outlined_again_is_not_in_the_way(instances: Instance
     assert fitted(box, Layer.LESION, "L1", instances, labels).sum() == labels[box].size
 
 
-def test_of_a_mask_in_pieces_the_largest_is_taken(instances: InstanceMap, labels: np.ndarray) -> None:
+def test_of_a_mask_in_pieces_the_clicked_one_is_taken(instances: InstanceMap, labels: np.ndarray) -> None:
+    mask = fitted(np.s_[4:5, 6:7, 0:20], Layer.LESION, "", instances, labels, clicked=(4, 6, 1))
+    assert mask[4, 6, :3].sum() == mask.sum() == 3
+
+
+def test_where_the_click_is_no_part_of_it_the_largest_is(instances: InstanceMap, labels: np.ndarray) -> None:
     mask = fitted(np.s_[4:5, 6:7, 0:20], Layer.LESION, "", instances, labels)
     assert mask[4, 6, 11:].sum() == mask.sum() == 9
 
@@ -71,5 +77,5 @@ def test_of_a_mask_in_pieces_the_largest_is_taken(instances: InstanceMap, labels
 def test_where_nothing_is_left_a_sentence_says_so(instances: InstanceMap, labels: np.ndarray) -> None:
     before = labels.copy()
     with pytest.raises(DuOncoError, match="already a lesion"):
-        fit_mask(np.ones((2, 2, 2), bool), np.s_[4:6, 6:8, 6:8], Layer.LYMPH_NODE, "", instances, labels)
+        fit_mask(np.ones((2, 2, 2), bool), np.s_[4:6, 6:8, 6:8], (4, 6, 6), Layer.LYMPH_NODE, "", instances, labels)
     assert np.array_equal(labels, before)
