@@ -120,11 +120,11 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         return timer
 
     def cleanup(self):
-        self.stopTimers()
         for section in self.sections.values():
             section.exit()
             section.cleanup()
         self.session.leave()
+        self.stopTimers()
         self.removeObservers()
 
     def enter(self):
@@ -142,9 +142,9 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             timer.stop()
 
     def onSceneStartClose(self, caller, event):
-        self.stopTimers()
         self.session.cancel()
         self.session.choose_scan(None)
+        self.stopTimers()
 
     def onSceneChanged(self, caller, event):
         self.restoreScan()
