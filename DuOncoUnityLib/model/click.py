@@ -118,9 +118,10 @@ class ClickSegmenter:
         return scales
 
     def _other_scale(self, middle: _View, scales: Sequence[float]) -> list[float]:
-        """The second scale to look at, if any: the next finer one if the lesion fits into it, else a coarser one.
+        """The second scale to look at, if any: the next finer one if it shows the lesion and as much around it, else a
+        coarser one.
 
-        On 130 synthetic validation lesions of 6 to 112 mm, three clicks each, two looks reach a mean Dice of 0.57; one
+        On 130 synthetic validation lesions of 6 to 112 mm, three clicks each, two looks reach a mean Dice of 0.56; one
         look reaches 0.50, all three 0.55, the best view each time 0.65.
 
         Args:
@@ -129,7 +130,7 @@ class ClickSegmenter:
         """
         coarser = [scale for scale in scales if scale > middle.voxel_mm]
         finer = [scale for scale in scales if scale < middle.voxel_mm]
-        fits = finer and not middle.is_cut() and middle.extent_mm < self._spec.patch_voxels[0] * finer[-1]
+        fits = finer and not middle.is_cut() and middle.extent_mm < self._spec.patch_voxels[0] * finer[-1] / 2
         return finer[-1:] if fits else coarser[:1]
 
     def _look(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray, negative: FloatArray,
