@@ -109,7 +109,7 @@ def draw_cuts(path: Path, cuts: Sequence[Cut], columns: int = 6, dots_per_inch: 
             cut = cuts[n]
             axes.imshow(cut.grey, cmap="gray", vmin=0, vmax=255, aspect=cut.aspect, interpolation="bilinear")
             axes.contour(cut.mask, [0.5], colors="#ff4030", linewidths=0.9)
-            axes.set_title(cut.title, fontsize=6.5, pad=2)
-    figure.subplots_adjust(0.005, 0.005, 0.995, 0.955, 0.03, 0.12)
+            axes.set_title(cut.title.replace(", ", "\n", 1), fontsize=6.5, pad=2)  # in two lines, to fit
+    figure.subplots_adjust(0.005, 0.005, 0.995, 1.0 - 0.12 / rows, 0.03, 0.18)
     with replacing(path) as temporary:
         figure.savefig(temporary)

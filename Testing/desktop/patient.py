@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from DuOncoUnityLib.scene.result import Result
 from Testing.desktop.slicer_desktop import Desktop
-from Testing.synthetic_patient import DATES, FEW, add_scan, scaled
+from Testing.synthetic_patient import DATES, FEW, add_scan, lay_over, scaled
 
 
 def add_patient(desktop: Desktop, name: str = "Lee") -> list[Result]:
@@ -16,6 +17,32 @@ def add_patient(desktop: Desktop, name: str = "Lee") -> list[Result]:
     settle(desktop)
     desktop.widget.session.choose_scan(scans[1].volume)
     return scans
+
+
+def add_compared_patient(desktop: Desktop, *sections: str) -> list[Result]:
+    """Add the two scans laid over each other, and unfold sections."""
+    scans = add_patient(desktop)
+    lay_over(*scans)
+    for name in sections:
+        open_section(desktop, name)
+    return scans
+
+
+def add_result(desktop: Desktop) -> Result:
+    """Add and choose one scan with five lesions that nobody has looked at."""
+    result = add_scan(desktop.scene, FEW, DATES[0])
+    desktop.widget.session.choose_scan(result.volume)
+    desktop.wait(lambda: True)
+    return result
+
+
+def reopen(desktop: Desktop, path: Path) -> None:
+    """Save the scene as an `.mrb` file, close it and open the file."""
+    assert desktop.scene.WriteToMRB(str(path))
+    desktop.scene.Clear(0)
+    settle(desktop)
+    assert desktop.scene.ReadFromMRB(str(path))
+    settle(desktop)
 
 
 def settle(desktop: Desktop) -> None:

@@ -13,10 +13,9 @@ from DuOncoUnityLib.records.model import Caliper, ReviewStatus
 from DuOncoUnityLib.scene.axes import axis_nodes
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import read_layer, write_layer
-from Testing.desktop.patient import add_patient, open_section, rows, settle
+from Testing.desktop.patient import add_compared_patient, open_section, reopen, rows
 from Testing.desktop.slice_view import SliceView
 from Testing.desktop.slicer_desktop import Desktop
-from Testing.synthetic_patient import lay_over
 
 MOVED_MM = 9.0
 
@@ -24,10 +23,7 @@ MOVED_MM = 9.0
 @pytest.fixture
 def scans(desktop: Desktop) -> list[Result]:
     """Two scans of a patient, laid over each other; the later one is current."""
-    scans = add_patient(desktop)
-    lay_over(*scans)
-    open_section(desktop, "compare")
-    return scans
+    return add_compared_patient(desktop, "compare")
 
 
 @pytest.fixture
@@ -100,12 +96,7 @@ def test_it_survives_saving_and_stands_in_the_cdisc_tables(desktop: Desktop, sca
                                                            tmp_path: Path) -> None:
     track_id, lesion_id = target(desktop)
     response = rows(desktop.section("compare").ui.responseTable)
-    path = str(tmp_path / "work.mrb")
-    assert desktop.scene.WriteToMRB(path)
-    desktop.scene.Clear(0)
-    settle(desktop)
-    assert desktop.scene.ReadFromMRB(path)
-    settle(desktop)
+    reopen(desktop, tmp_path / "work.mrb")
     session = desktop.widget.session
     assert long_axis(desktop, lesion_id) == drawn
     assert rows(open_section(desktop, "compare").responseTable) == response

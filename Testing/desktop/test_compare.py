@@ -15,7 +15,7 @@ from DuOncoUnityLib.scene.comparison import CURRENT_VIEWS, LAYOUT, PRIOR_VIEWS, 
 from DuOncoUnityLib.scene.registration import find_registration
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.timeline_plot import timeline_of
-from Testing.desktop.patient import add_patient, choose, open_section, rows, settle
+from Testing.desktop.patient import add_compared_patient, add_patient, choose, open_section, rows, settle
 from Testing.desktop.slicer_desktop import Desktop
 from Testing.synthetic_patient import DATES, FEW, add_scan, lay_over, many, scaled
 
@@ -23,10 +23,7 @@ from Testing.synthetic_patient import DATES, FEW, add_scan, lay_over, many, scal
 @pytest.fixture
 def scans(desktop: Desktop) -> list[Result]:
     """Two scans laid over each other, the section open."""
-    scans = add_patient(desktop)
-    lay_over(*scans)
-    open_section(desktop, "compare")
-    return scans
+    return add_compared_patient(desktop, "compare")
 
 
 def backgrounds(desktop: Desktop, names: Any) -> set[str]:

@@ -15,9 +15,9 @@ from DuOncoUnityLib.scene.result import Result, results
 from DuOncoUnityLib.scene.scans import choose
 from DuOncoUnityLib.scene.segmentation import write_layer
 from DuOncoUnityPanel.worker import ProcessWorker
-from Testing.desktop.patient import add_patient, open_section, rows, settle
+from Testing.desktop.patient import add_compared_patient, add_patient, open_section, reopen, rows, settle
 from Testing.desktop.slicer_desktop import Desktop
-from Testing.synthetic_patient import DATES, FEW, add_scan, lay_over, write_analysis
+from Testing.synthetic_patient import DATES, FEW, add_scan, write_analysis
 
 SLEEPS = "import time; print('{\"stage\": \"Segmenting\", \"fraction\": 0.5}', flush=True); time.sleep(60)"
 
@@ -25,11 +25,7 @@ SLEEPS = "import time; print('{\"stage\": \"Segmenting\", \"fraction\": 0.5}', f
 @pytest.fixture
 def scans(desktop: Desktop) -> list[Result]:
     """Two scans laid over each other, the later one current, all sections open."""
-    scans = add_patient(desktop)
-    lay_over(*scans)
-    for name in desktop.widget.sections:
-        open_section(desktop, name)
-    return scans
+    return add_compared_patient(desktop, *desktop.widget.sections)
 
 
 def run_instead(monkeypatch: pytest.MonkeyPatch, desktop: Desktop, program: str) -> None:
@@ -59,12 +55,7 @@ def test_renamed_nodes_are_the_same_nodes(desktop: Desktop, scans: list[Result],
     desktop.click(desktop.section("compare").ui.besideButton)
     assert session.time_point.lesions[0].review.status is ReviewStatus.CONFIRMED
     assert len(session.course.scans) == 2
-    path = str(tmp_path / "renamed.mrb")
-    assert desktop.scene.WriteToMRB(path)
-    desktop.scene.Clear(0)
-    settle(desktop)
-    assert desktop.scene.ReadFromMRB(path)
-    settle(desktop)
+    reopen(desktop, tmp_path / "renamed.mrb")
     assert len(session.course.scans) == 2
     assert session.time_point.lesions[0].review.status is ReviewStatus.CONFIRMED
     assert desktop.widget.ui.messageLabel.text == ""

@@ -17,9 +17,9 @@ from DuOncoUnityLib.scene.result import Result, results
 from DuOncoUnityLib.scene.scans import choose
 from DuOncoUnityLib.scene.segmentation import read_layer
 from DuOncoUnityPanel.worker import ProcessWorker
-from Testing.desktop.patient import add_patient, open_section, rows, settle
+from Testing.desktop.patient import add_compared_patient, rows, settle
 from Testing.desktop.slicer_desktop import Desktop
-from Testing.synthetic_patient import DATES, FEW, Ball, lay_over, scaled, write_analysis
+from Testing.synthetic_patient import DATES, FEW, Ball, scaled, write_analysis
 
 NOW = scaled(FEW, {0: 0.8, 1: 1.6, 3: 0.0})
 
@@ -27,11 +27,7 @@ NOW = scaled(FEW, {0: 0.8, 1: 1.6, 3: 0.0})
 @pytest.fixture
 def scans(desktop: Desktop) -> list[Result]:
     """Two scans laid over each other, the later one current."""
-    scans = add_patient(desktop)
-    lay_over(*scans)
-    for name in ("burden", "compare", "finish"):
-        open_section(desktop, name)
-    return scans
+    return add_compared_patient(desktop, "burden", "compare", "finish")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from DuOncoUnityLib.records.model import Lesion, ReviewStatus
 from DuOncoUnityLib.scene.axes import axis_nodes
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import read_layer
+from Testing.desktop.patient import add_result
 from Testing.desktop.slicer_desktop import Desktop
 from Testing.synthetic_patient import DATES, FEW, add_scan, many
 
@@ -24,10 +25,7 @@ from Testing.synthetic_patient import DATES, FEW, add_scan, many
 @pytest.fixture
 def result(desktop: Desktop) -> Result:
     """Five lesions, proposed with confidences from 0.95 down; nobody has looked at them."""
-    result = add_scan(desktop.scene, FEW, DATES[0])
-    desktop.widget.session.choose_scan(result.volume)
-    desktop.wait(lambda: True)
-    return result
+    return add_result(desktop)
 
 
 @pytest.fixture

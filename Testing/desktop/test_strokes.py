@@ -17,19 +17,16 @@ from DuOncoUnityLib.records.model import Lesion, ReviewStatus
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import read_layer
 from Testing.desktop.full_size import add_full_size_scan
-from Testing.desktop.patient import open_section, rows, settle
+from Testing.desktop.patient import add_result, open_section, rows, settle
 from Testing.desktop.slicer_desktop import Desktop
-from Testing.synthetic_patient import DATES, FEW, add_scan, lay_over
+from Testing.synthetic_patient import DATES, FEW, lay_over
 
 LIVER, SECOND, LUNG, NODE = (FEW[number].centre for number in (0, 1, 2, 4))
 
 
 @pytest.fixture
 def result(desktop: Desktop) -> Result:
-    result = add_scan(desktop.scene, FEW, DATES[0])
-    desktop.widget.session.choose_scan(result.volume)
-    desktop.wait(lambda: True)
-    return result
+    return add_result(desktop)
 
 
 def stroke(result: Result, box: Box, layer: str = "lesion", adds: bool = True) -> None:
