@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.backends import mkldnn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
@@ -39,14 +40,28 @@ class Architecture:
         return product
 
 
+class Convolution(nn.Conv3d):
+    """A 3D convolution that is quick on the CPU for small inputs, too.
+
+    PyTorch takes the size of a single input to be channels x slices x rows. Below 20,480 it does without oneDNN and is
+    five to ten times slower, on one core: so in most layers on the view of a click.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.device.type != "cpu" or x.dtype != torch.float32 or torch.is_grad_enabled() or not mkldnn.is_available():
+            return super().forward(x)
+        return torch.mkldnn_convolution(x, self.weight, self.bias, self.padding,  # type: ignore[arg-type]
+                                        self.stride, self.dilation, self.groups)
+
+
 class ConvBlock(nn.Module):
     """Two times convolution, normalisation and leaky ReLU (MONAI: UnetBasicBlock)."""
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int) -> None:
         super().__init__()
-        self.conv1 = _named(nn.Conv3d(in_channels, out_channels, kernel_size, stride, kernel_size // 2, bias=False))
+        self.conv1 = _named(Convolution(in_channels, out_channels, kernel_size, stride, kernel_size // 2, bias=False))
         self.norm1: nn.Module = nn.BatchNorm3d(out_channels)
-        self.conv2 = _named(nn.Conv3d(out_channels, out_channels, kernel_size, 1, kernel_size // 2, bias=False))
+        self.conv2 = _named(Convolution(out_channels, out_channels, kernel_size, 1, kernel_size // 2, bias=False))
         self.norm2: nn.Module = nn.BatchNorm3d(out_channels)
         self.activation = nn.LeakyReLU(0.01, inplace=True)
 
@@ -108,7 +123,7 @@ class OutBlock(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
-        self.conv = _named(nn.Conv3d(in_channels, out_channels, 1))
+        self.conv = _named(Convolution(in_channels, out_channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(x)
@@ -165,7 +180,7 @@ def without_aliases(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def _of_channels(conv: nn.Conv3d, weight: Tensor) -> nn.Conv3d:
     """The convolution with a part of its weight, for a part of its input channels."""
-    part = nn.Conv3d(weight.shape[1], conv.out_channels, conv.kernel_size, conv.stride, conv.padding)  # type: ignore[arg-type]
+    part = Convolution(weight.shape[1], conv.out_channels, conv.kernel_size, conv.stride, conv.padding)  # type: ignore[arg-type]
     part.weight, part.bias = nn.Parameter(weight.clone()), conv.bias
     return part
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
+from torch.backends import mkldnn
 
 from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
-from DuOncoUnityLib.model.network import Architecture, DynUNet, without_aliases
+from DuOncoUnityLib.model.network import Architecture, Convolution, DynUNet, without_aliases
 
 ARCHITECTURE = Architecture(in_channels=2, out_channels=5, filters=(4, 8, 12, 16), kernel_size=(3, 3, 3, 3),
                             strides=(1, 2, 2, 2))
@@ -39,8 +43,9 @@ def test_weights_of_monai_give_the_output_of_monai(monai_network: torch.nn.Modul
     network = DynUNet(ARCHITECTURE).eval()
     network.load_state_dict(without_aliases(monai_network.state_dict()))
     patch = torch.rand(1, 2, *shape)
-    with torch.inference_mode():
-        assert torch.equal(network(patch), monai_network(patch))
+    assert torch.equal(network(patch), monai_network(patch))
+    with torch.inference_mode():  # by another algorithm on the CPU
+        torch.testing.assert_close(network(patch), monai_network(patch), rtol=1e-4, atol=1e-5)
 
 
 def test_weights_load_into_monai(monai_network: torch.nn.Module) -> None:
@@ -49,8 +54,38 @@ def test_weights_load_into_monai(monai_network: torch.nn.Module) -> None:
     assert not unexpected
     assert all(key.startswith("skip_layers.") for key in missing)
     patch = torch.rand(1, 2, 16, 16, 16)
+    assert torch.equal(network(patch), monai_network(patch))
+
+
+@pytest.mark.parametrize(("kernel_size", "stride", "side"), [(3, 1, 24), (3, 2, 48), (1, 1, 12), (3, 1, 3)])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last_3d])
+def test_a_convolution_gives_what_pytorch_gives(kernel_size: int, stride: int, side: int,
+                                                layout: torch.memory_format) -> None:
+    torch.manual_seed(2)
+    convolution = Convolution(16, 24, kernel_size, stride, kernel_size // 2).to(memory_format=layout)
+    block = torch.rand(1, 16, side, side, side + 8).to(memory_format=layout)
+    expected = torch.nn.Conv3d.forward(convolution, block)
     with torch.inference_mode():
-        assert torch.equal(network(patch), monai_network(patch))
+        found = convolution(block)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    assert found.is_contiguous(memory_format=layout)
+
+
+@pytest.mark.skipif(not mkldnn.is_available(), reason="this PyTorch comes without oneDNN")
+def test_a_small_convolution_is_quicker_than_pytorchs() -> None:
+    convolution = Convolution(32, 32, 3, 1, 1).to(memory_format=torch.channels_last_3d)
+    block = torch.rand(1, 32, 24, 24, 24).to(memory_format=torch.channels_last_3d)
+
+    def processor_s(forward: Callable[[torch.Tensor], torch.Tensor]) -> float:
+        took = []
+        for _ in range(5):
+            started = time.process_time()
+            forward(block)
+            took.append(time.process_time() - started)
+        return min(took)
+
+    with torch.inference_mode():
+        assert processor_s(convolution) < 0.5 * processor_s(partial(torch.nn.Conv3d.forward, convolution))
 
 
 def test_folding_the_normalisation_keeps_the_output() -> None:
