@@ -12,7 +12,7 @@ from DuOncoUnityLib.scene.burden_plot import create_burden_plot, find_burden_plo
 from DuOncoUnityLib.terminology import LAYERS
 from DuOncoUnityPanel.burden_wording import burden_text, figure_texts, level_text, site_text
 from DuOncoUnityPanel.cells import fit, show_rows
-from DuOncoUnityPanel.language import name_of
+from DuOncoUnityPanel.language import decimal, name_of
 from DuOncoUnityPanel.section import Section
 
 
@@ -80,5 +80,5 @@ class BurdenSection(Section):
         return rows
 
     def _texts(self, name: str, sum_: BurdenSum) -> list[str]:
-        longest = f"{sum_.longest_axis_mm:.1f}" if sum_.count else ""
-        return [name, str(sum_.count), f"{sum_.volume_ml:.1f}", longest, str(sum_.unreviewed or "")]
+        longest = decimal(sum_.longest_axis_mm, 1) if sum_.count else ""
+        return [name, str(sum_.count), decimal(sum_.volume_ml, 1), longest, str(sum_.unreviewed or "")]

@@ -10,7 +10,7 @@ from DuOncoUnityLib.lesions.burden import Burden
 from DuOncoUnityLib.records.model import TimePoint
 from DuOncoUnityLib.response.burden import Burden as WholeBurden
 from DuOncoUnityLib.terminology import LAYERS, ORGANS, Layer
-from DuOncoUnityPanel.language import name_of
+from DuOncoUnityPanel.language import decimal, name_of
 
 
 def site_text(site: str) -> str:
@@ -21,7 +21,7 @@ def site_text(site: str) -> str:
 def burden_text(sums: Burden, whole: WholeBurden) -> str:
     """The burden of a scan in one or two sentences."""
     text = _("{count} lesions in {sites} sites, {volume} ml.").format(
-        count=sums.total.count, sites=len(whole.sites), volume=f"{sums.total.volume_ml:.1f}")
+        count=sums.total.count, sites=len(whole.sites), volume=decimal(sums.total.volume_ml, 1))
     if whole.dmax_mm is not None:
         text += " " + _("Largest distance between two lesions: {distance} mm.").format(distance=f"{whole.dmax_mm:.0f}")
     if sums.rejected:
@@ -42,7 +42,7 @@ def figure_texts(figures: Mapping[str, float | str | None]) -> list[list[str]]:
                  (f"{layer.value}_volume_ml", _("{tissue}: volume of the whole scan").format(tissue=name), "ml", 0)]
     rows.insert(0, ("smi_cm2_m2", _("Skeletal muscle index"), "cm²/m²", 1))
     rows.insert(1, ("visceral_to_subcutaneous_ratio", _("Visceral to subcutaneous fat"), "", 2))
-    return [[title, f"{value:.{digits}f} {unit}".rstrip()] for key, title, unit, digits in rows
+    return [[title, f"{decimal(value, digits)} {unit}".rstrip()] for key, title, unit, digits in rows
             if isinstance(value := figures.get(key), float)]
 
 

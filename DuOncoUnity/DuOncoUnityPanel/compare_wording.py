@@ -11,7 +11,7 @@ from DuOncoUnityLib.response.assessment import CaseAssessment
 from DuOncoUnityLib.response.explain import Explained
 from DuOncoUnityLib.response.rows import Seen
 from DuOncoUnityLib.response.visit_assessment import VisitAssessment
-from DuOncoUnityPanel.language import language
+from DuOncoUnityPanel.language import decimal, language
 
 
 def quality_text(quality: RegistrationQuality) -> str:
@@ -35,7 +35,7 @@ def seen_text(seen: Seen) -> str:
                TrackEvent.REAPPEARED: _("back")}
     if not seen.lesion_ids and not seen.size_mm:
         return events.get(seen.event, "")
-    size = f"{seen.volume_ml:.1f} ml" if seen.size_mm is None else f"{seen.size_mm:.1f} mm"
+    size = f"{decimal(seen.volume_ml, 1)} ml" if seen.size_mm is None else f"{decimal(seen.size_mm, 1)} mm"
     return f"{size} ({remarks[seen.event]})" if seen.event in remarks else size
 
 
@@ -48,7 +48,7 @@ def link_text(seen: Seen) -> str:
 
 def percent_text(percent: float | None) -> str:
     """A change with its sign."""
-    return "" if percent is None else f"{percent:+.1f} %"
+    return "" if percent is None else f"{decimal(percent, 1, '+')} %"
 
 
 def response_rows(assessment: CaseAssessment) -> list[tuple[ResultItem | None, list[str]]]:
@@ -61,7 +61,7 @@ def response_rows(assessment: CaseAssessment) -> list[tuple[ResultItem | None, l
         return "" if result is None else result.value
 
     def length(mm: float | None) -> str:
-        return "" if mm is None else f"{mm:.1f}"
+        return "" if mm is None else decimal(mm, 1)
 
     visits = assessment.visits
     rows: list[tuple[ResultItem | None, str, list[str]]] = [
@@ -74,7 +74,7 @@ def response_rows(assessment: CaseAssessment) -> list[tuple[ResultItem | None, l
         (None, _("New lesions"), [", ".join(visit.new_lesions) for visit in visits]),
         (ResultItem.OVERALL, "RECIST 1.1", [value(visit.overall) for visit in visits]),
         (ResultItem.IRECIST, "iRECIST", [value(visit.irecist) for visit in visits]),
-        (None, _("Total volume (ml)"), [f"{visit.burden.volume_ml:.1f}" for visit in visits]),
+        (None, _("Total volume (ml)"), [decimal(visit.burden.volume_ml, 1) for visit in visits]),
         (None, _("Response by volume"), [value(visit.volume) for visit in visits]),
     ]
     return [(item, [title, *cells]) for item, title, cells in rows]

@@ -35,6 +35,16 @@ def name_of(term: Term) -> str:
     return term.name_fr if language() == "fr" else term.name
 
 
+def decimal(value: float, digits: int, sign: str = "") -> str:
+    """A number as the language writes it: 12.5, in French 12,5.
+
+    Args:
+        sign: "+" to have it before positive numbers, too.
+    """
+    text = f"{value:{sign}.{digits}f}"
+    return text.replace(".", ",") if language() == "fr" else text
+
+
 def message(text: str) -> str:
     """A message of the library in the language of Slicer; one that has no translation stays as it is.
 

@@ -11,7 +11,7 @@ from DuOncoUnityLib.exports.tables import drawn_axes
 from DuOncoUnityLib.records.model import Case, Lesion, ReviewStatus, TimePoint, TrackEvent
 from DuOncoUnityLib.response.lesion_change import ChangeOfLesion, changes_since_prior
 from DuOncoUnityLib.terminology import LAYERS, ORGANS, Layer
-from DuOncoUnityPanel.language import name_of
+from DuOncoUnityPanel.language import decimal, name_of
 
 BY_HAND = "✎"
 ANY, TO_REVIEW, REVIEWED, NOT_SURE, REJECTED = "any", "to_review", "reviewed", "not_sure", "rejected"
@@ -105,11 +105,11 @@ def _row(lesion: Lesion, change: ChangeOfLesion | None) -> Row:
     cells = (
         Cell(lesion.id, f"{lesion.id[:1]}{number.zfill(6)}"),
         Cell(site, site),
-        Cell(f"{measurement.volume_ml:.2f}", measurement.volume_ml),
+        Cell(decimal(measurement.volume_ml, 2), measurement.volume_ml),
         _length(measurement.long_axis.length_mm, "long" in by_hand),
         _length(measurement.short_axis.length_mm, "short" in by_hand),
         _change(change),
-        Cell("" if confidence is None else f"{confidence:.2f}", -1.0 if confidence is None else confidence),
+        Cell("" if confidence is None else decimal(confidence, 2), -1.0 if confidence is None else confidence),
         Cell(status, status),
     )
     return Row(lesion.id, cells, frozenset({lesion.layer, f"{lesion.layer}/{lesion.site}"}), _states(lesion))
@@ -124,7 +124,7 @@ def _states(lesion: Lesion) -> frozenset[str]:
 
 
 def _length(length_mm: float, by_hand: bool) -> Cell:
-    return Cell(f"{length_mm:.1f} {BY_HAND}" if by_hand else f"{length_mm:.1f}", length_mm)
+    return Cell(f"{decimal(length_mm, 1)} {BY_HAND}" if by_hand else decimal(length_mm, 1), length_mm)
 
 
 def _change(change: ChangeOfLesion | None) -> Cell:

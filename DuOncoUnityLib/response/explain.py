@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from DuOncoUnityLib.response.sentences import RULES
 from DuOncoUnityLib.terminology import ORGANS
@@ -60,7 +62,16 @@ class Explained:
                    for name, value in self.numbers.items()}
         if "at" in numbers:
             numbers["at"] = _minute(str(numbers["at"]))
-        return template.format(value=self.value, lesions=", ".join(self.lesions), **numbers)
+        formatter = _FrenchFormatter() if language.startswith("fr") else string.Formatter()
+        return formatter.format(template, value=self.value, lesions=", ".join(self.lesions), **numbers)
+
+
+class _FrenchFormatter(string.Formatter):
+    """Writes numbers with a decimal comma."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text: str = super().format_field(value, format_spec)
+        return text.replace(".", ",") if isinstance(value, (int, float)) else text
 
 
 def _in_words(text: str, language: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import qt
 import slicer
@@ -38,6 +40,15 @@ def test_no_english_text_is_left_on_the_french_panel(french: Desktop) -> None:
     for widget in french.window.findChildren(qt.QWidget):
         for shown in filter(None, (widget.property(name) for name in ("text", "title", "toolTip", "placeholderText"))):
             assert shown not in ENGLISH, f"{widget.name}: {shown}"
+
+
+def test_numbers_on_the_french_panel_have_a_decimal_comma(french: Desktop) -> None:
+    fill(french)
+    models = [view.model() for view in french.window.findChildren(qt.QAbstractItemView) if view.model()]
+    texts = [str(model.data(model.index(row, column)) or "") for model in models
+             for row in range(model.rowCount()) for column in range(model.columnCount())]
+    assert any(re.match(r"\d+,\d", text) for text in texts)
+    assert not [text for text in texts if re.match(r"[+-]?\d+\.\d", text)]
 
 
 def test_english_is_the_language_of_the_sources(desktop: Desktop) -> None:

@@ -26,6 +26,13 @@ def test_organs_are_named_in_the_language_of_the_sentence() -> None:
     assert found.sentence_in("fr") == "1 nouvelle(s) depuis l'examen précédent : X1 (péritoine et rétropéritoine)."
 
 
+def test_french_numbers_have_a_decimal_comma() -> None:
+    numbers = {"nadir_mm": 40, "sod_mm": 52.5, "from_nadir_mm": 12.5, "from_nadir_percent": 31.25}
+    found = Explained("PD", "target_pd", numbers)
+    assert "40.0 mm to 52.5 mm (+12.5 mm" in found.sentence
+    assert "40,0 mm à 52,5 mm (+12,5 mm" in found.sentence_in("fr")
+
+
 def test_what_a_person_wrote_is_left_as_it_is() -> None:
     numbers = {"by": "A", "at": "2024-01-01", "role": "non_target", "reason": "lung, see kidney"}
     assert Explained("non_target", "role_by_person", numbers).sentence_in("fr") == (
