@@ -79,8 +79,8 @@ class AnalyseSection(Section):
     def _may_replace(self, scans: list[slicer.vtkMRMLScalarVolumeNode]) -> bool:
         """Ask before scans are analysed again."""
         names = [scan.GetName() for scan in scans if self.session.result_of(scan) is not None]
-        question = _("Analysed before: {scans}.\n\nLesions that somebody decided on or drew stay as they are. "
-                     "All other lesions, muscle and fat are found anew. Analyse again?")
+        question = _("Analysed before: {scans}.\n\nLesions that somebody decided on or drew stay as they are, and so "
+                     "do corrections of muscle and fat. Everything else is found anew. Analyse again?")
         return not names or slicer.util.confirmOkCancelDisplay(question.format(scans=", ".join(names)),
                                                                _("DuOnco Unity"))
 

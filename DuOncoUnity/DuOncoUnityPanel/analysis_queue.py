@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import slicer
 
+from DuOncoUnityLib.composition.corrections import KEPT_CORRECTIONS, KEPT_WHOLE
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.scene.result import Result
 
@@ -54,6 +55,7 @@ class AnalysisQueue:
 
     Attributes:
         results, failures: of the scans that are done.
+        kept: name of a scan, and a sentence on what people did to muscle and fat that the new analysis left as it was.
     """
 
     def __init__(self, session: Session, volume_nodes: Sequence[slicer.vtkMRMLScalarVolumeNode]) -> None:
@@ -65,6 +67,7 @@ class AnalysisQueue:
         self._seconds: list[float] = []
         self.results: list[Result] = []
         self.failures: list[Failure] = []
+        self.kept: list[tuple[str, str]] = []
         self._start_next()
 
     def poll(self) -> QueueState | None:
@@ -77,7 +80,7 @@ class AnalysisQueue:
             return QueueState(self._scan, self._number, self._count, state.stage,
                               (self._number - 1 + state.fraction) / self._count, self._remaining_s(state.remaining_s))
         try:
-            self.results.append(self._session.finish())
+            self._add(self._session.finish())
         except DuOncoError as error:
             self._fail(error)
         self._seconds.append(time.monotonic() - self._started)
@@ -101,6 +104,11 @@ class AnalysisQueue:
                 self._session.start(node)
             except DuOncoError as error:
                 self._fail(error)
+
+    def _add(self, result: Result) -> None:
+        self.results.append(result)
+        _, point = result.load()
+        self.kept += [(self._scan, warning) for warning in point.warnings if warning in (KEPT_CORRECTIONS, KEPT_WHOLE)]
 
     def _fail(self, error: DuOncoError) -> None:
         logging.error("%s %s", error.message, error.details)

@@ -34,12 +34,10 @@ def queue_text(state: QueueState) -> str:
 
 
 def outcome_text(queue: AnalysisQueue) -> str:
-    """Which scans could not be analysed, and why; "" if all could."""
-    if not queue.failures:
-        return ""
-    lines = [_("{scan}: {reason}").format(scan=failure.scan, reason=message(failure.error.message))
-             for failure in queue.failures]
-    if queue.results:
+    """Which scans could not be analysed, and why, and where people's corrections were kept; "" if there is neither."""
+    sentences = [*((failure.scan, failure.error.message) for failure in queue.failures), *queue.kept]
+    lines = [_("{scan}: {reason}").format(scan=scan, reason=message(sentence)) for scan, sentence in sentences]
+    if queue.failures and queue.results:
         lines.insert(0, _("Scans analysed: {done} of {count}").format(
             done=len(queue.results), count=len(queue.results) + len(queue.failures)))
     return "\n".join(lines)

@@ -18,7 +18,7 @@ from DuOncoUnityLib.records.model import REJECTED_BY_PERSON, Lesion, TimePoint
 
 
 def keep_decisions(former: TimePoint, former_labels: LabelArray, fresh: TimePoint, labels: LabelArray,
-                   decided: Set[str]) -> None:
+                   decided: Set[str]) -> list[Instance]:
     """Bring what people decided on the lesions of a time point into a new analysis of the same scan.
 
     Args:
@@ -27,6 +27,9 @@ def keep_decisions(former: TimePoint, former_labels: LabelArray, fresh: TimePoin
         fresh: the new analysis; gets the id of the former one and its lesions, changed in place.
         labels: the label map of the new analysis, all layers; changed in place.
         decided: ids of former lesions on which a person decided elsewhere (`operating_point.decided_lesions`).
+
+    Returns:
+        The proposals that were dropped; their voxels are 0 in `labels` where no lesion that stays has them.
     """
     masks, _ = restore_instances(former.lesions, former_labels, former.geometry, former.highest_lesion_number)
     kept = [lesion for lesion in former.lesions if is_touched(lesion) or lesion.id in decided]
@@ -35,7 +38,7 @@ def keep_decisions(former: TimePoint, former_labels: LabelArray, fresh: TimePoin
     taken = np.zeros_like(labels)
     for instance in (*kept_masks, *(held_instance(held, labels.shape) for held in rejected)):
         taken[instance.box][instance.mask] = instance.layer.label
-    found = _not_taken(fresh, labels, taken)
+    found, dropped = _not_taken(fresh, labels, taken)
     others = [*(masks.instances[lesion.id] for lesion in former.lesions if lesion not in kept),
               *(held_instance(held, labels.shape) for held in former.held_back if held not in rejected)]
     numbers = InstanceMap(highest_number=dict(masks.highest_number))
@@ -46,12 +49,14 @@ def keep_decisions(former: TimePoint, former_labels: LabelArray, fresh: TimePoin
     fresh.lesions = [*kept, *fresh.lesions]
     fresh.held_back = [*fresh.held_back, *rejected]
     fresh.highest_lesion_number = numbers.highest_number
+    return dropped
 
 
-def _not_taken(fresh: TimePoint, labels: LabelArray, taken: LabelArray) -> list[tuple[Lesion, Instance]]:
-    """Drop the proposals that meet what is taken; returns the others with their masks."""
+def _not_taken(fresh: TimePoint, labels: LabelArray,
+               taken: LabelArray) -> tuple[list[tuple[Lesion, Instance]], list[Instance]]:
+    """Drop the proposals that meet what is taken; returns the others with their masks, and those it dropped."""
     shown, _ = restore_instances(fresh.lesions, labels, fresh.geometry, fresh.highest_lesion_number)
-    found = []
+    found, dropped = [], []
     for lesion in list(fresh.lesions):
         instance = shown.instances[lesion.id]
         if is_free(instance, taken):
@@ -59,9 +64,11 @@ def _not_taken(fresh: TimePoint, labels: LabelArray, taken: LabelArray) -> list[
         else:
             labels[instance.box][instance.mask] = 0
             fresh.lesions.remove(lesion)
+            dropped.append(instance)
     hidden = [(held, held_instance(held, labels.shape)) for held in fresh.held_back]
     fresh.held_back = [held for held, instance in hidden if is_free(instance, taken)]
-    return found + [(held.lesion, instance) for held, instance in hidden if held in fresh.held_back]
+    found += [(held.lesion, instance) for held, instance in hidden if held in fresh.held_back]
+    return found, dropped
 
 
 def _rename(found: Iterable[tuple[Lesion, Instance]], former: Iterable[Instance], numbers: InstanceMap) -> None:

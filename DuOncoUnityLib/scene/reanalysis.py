@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import slicer
 
-from DuOncoUnityLib.lesions.instances import LESION_LAYERS
+from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.anatomy.levels import find_level
+from DuOncoUnityLib.composition.corrections import KEPT_CORRECTIONS, KEPT_WHOLE, keep_corrections
+from DuOncoUnityLib.composition.figures import body_composition
+from DuOncoUnityLib.composition.tissues import refill
+from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.lesions.instances import LESION_LAYERS, Instance
 from DuOncoUnityLib.lesions.operating_point import decided_lesions
 from DuOncoUnityLib.lesions.reanalysis import keep_decisions
-from DuOncoUnityLib.records.model import Case
+from DuOncoUnityLib.records.model import Case, TimePoint
 from DuOncoUnityLib.scene.axes import axis_nodes
 from DuOncoUnityLib.scene.burden_plot import pass_on_burden_plot
 from DuOncoUnityLib.scene.record import save_record
@@ -17,14 +26,18 @@ from DuOncoUnityLib.scene.registration import pass_on_registrations
 from DuOncoUnityLib.scene.registration_image import pass_on_registration_image
 from DuOncoUnityLib.scene.result import Result, latest_result, show_result, show_time_point
 from DuOncoUnityLib.scene.segmentation import read_labels
+from DuOncoUnityLib.scene.tissue import edited_layers, written_tissue
+from DuOncoUnityLib.scene.volume import read_ct
+from DuOncoUnityLib.terminology import ORGAN_LABELS
 
 
 def show_latest(volume_node: slicer.vtkMRMLScalarVolumeNode, case: Case, labels: npt.NDArray[np.uint8],
                 anatomy: npt.NDArray[np.uint8] | None = None) -> Result:
     """Show a new result of a scan; where it has one already, in the place of that one.
 
-    The former nodes go. Lesions that people decided on or drew are taken over (`lesions.reanalysis`), the registrations
-    to other scans, the burden chart and the place in the record as well; links and roles follow the lesions.
+    The former nodes go. Lesions that people decided on or drew are taken over (`lesions.reanalysis`), and so are their
+    corrections of muscle and fat (`composition.corrections`; the warnings of the time point say so). The registrations
+    to other scans, the burden chart and the place in the record stay; links and roles follow the lesions.
 
     Args: as of `show_result`; the record must be in step with the masks of the former result.
     """
@@ -34,7 +47,13 @@ def show_latest(volume_node: slicer.vtkMRMLScalarVolumeNode, case: Case, labels:
     known, former_point = former.load()
     point = case.time_points[0]
     former_labels = read_labels(former.segmentation, [layer.value for layer in LESION_LAYERS], volume_node)
-    keep_decisions(former_point, former_labels, point, labels, decided_lesions(known, former_point.id))
+    ct, found = read_ct(volume_node), labels.copy()
+    organs = LabelMap(anatomy, ct.geometry, ORGAN_LABELS) if anatomy is not None else None
+    dropped = keep_decisions(former_point, former_labels, point, labels, decided_lesions(known, former_point.id))
+    _keep_tissue(former, point, labels, organs, dropped, ct)
+    if not np.array_equal(found, labels):
+        point.composition = body_composition(replace(ct, acquisition=point.acquisition), labels,
+                                             find_level(organs) if organs is not None else None)
     point.date = former_point.date or point.date
     result = show_time_point(volume_node, former.record, point, labels, anatomy)
     for pass_on in (pass_on_registrations, pass_on_registration_image, pass_on_burden_plot):
@@ -43,6 +62,17 @@ def show_latest(volume_node: slicer.vtkMRMLScalarVolumeNode, case: Case, labels:
     known.time_points[known.time_points.index(former_point)] = point
     save_record(former.record, known)
     return result
+
+
+def _keep_tissue(former: Result, point: TimePoint, labels: npt.NDArray[np.uint8], anatomy: LabelMap | None,
+                 dropped: Sequence[Instance], ct: CTVolume) -> None:
+    """Bring the corrections of muscle and fat into the new layers, and close the holes that proposals left."""
+    written = written_tissue(former, ct)
+    if keep_corrections(edited_layers(former, written), written, labels):
+        point.warnings = [*point.warnings, KEPT_WHOLE if written is None else KEPT_CORRECTIONS]
+    if anatomy is not None:
+        for instance in dropped:
+            refill(labels, instance.mask & (labels[instance.box] == 0), instance.box, ct, anatomy)
 
 
 def _remove(result: Result) -> None:

@@ -522,6 +522,14 @@
         <translation>Mesure</translation>
     </message>
     <message>
+        <source>Muscle and fat are those of the former analysis: what was corrected in them is not known.</source>
+        <translation>Les muscles et la graisse sont ceux de l'analyse précédente : on ignore ce qui y a été corrigé.</translation>
+    </message>
+    <message>
+        <source>Muscle and fat keep what was corrected by hand before this analysis.</source>
+        <translation>Les muscles et la graisse gardent ce qui a été corrigé à la main avant cette analyse.</translation>
+    </message>
+    <message>
         <source>No body was found in the image.</source>
         <translation>Aucun patient n'a été trouvé dans l'image.</translation>
     </message>
@@ -1259,10 +1267,10 @@
     <message>
         <source>Analysed before: {scans}.
 
-Lesions that somebody decided on or drew stay as they are. All other lesions, muscle and fat are found anew. Analyse again?</source>
+Lesions that somebody decided on or drew stay as they are, and so do corrections of muscle and fat. Everything else is found anew. Analyse again?</source>
         <translation>Déjà analysé : {scans}.
 
-Les lésions sur lesquelles quelqu'un s'est prononcé ou qu'il a tracées restent telles quelles. Toutes les autres lésions, les muscles et la graisse sont recherchés à nouveau. Analyser de nouveau ?</translation>
+Les lésions sur lesquelles quelqu'un s'est prononcé ou qu'il a tracées restent telles quelles, de même que les corrections des muscles et de la graisse. Tout le reste est recherché à nouveau. Analyser de nouveau ?</translation>
     </message>
     <message>
         <source>Apple graphics</source>
