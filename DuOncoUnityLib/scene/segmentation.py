@@ -120,8 +120,10 @@ def _copy_labels(labels: npt.NDArray[np.uint8],
         table = np.zeros(256, np.uint8)
         for _, stored_value, _, value in segments:
             table[stored_value] = value
+        top = int(voxels.max(initial=0))
+        is_same = np.array_equal(table[:top + 1], np.arange(top + 1))  # nearly always, and six times faster
         for target, source in zip(labels[window], voxels, strict=True):
-            found = table[source]
+            found = source if is_same else table.take(source, mode="clip")
             np.copyto(target, found, where=found != 0)
         return
     for target, source in zip(labels[window], voxels, strict=True):

@@ -18,6 +18,7 @@ from DuOncoUnityLib.scene.segmentation import (
     LAYER_TERMS,
     ORGAN_TERMS,
     create_segmentation,
+    read_labels,
     read_layer,
     set_terminology,
     write_layer,
@@ -46,6 +47,16 @@ def node(ct_node: Any, labels: np.ndarray) -> Any:
 def test_every_layer_reads_back_as_it_was(node: Any, ct_node: Any, labels: np.ndarray) -> None:
     for value, layer in enumerate(Layer, start=1):
         np.testing.assert_array_equal(read_layer(node, layer.value, ct_node), labels == value)
+
+
+@pytest.mark.parametrize("wanted", [[1, 2, 3, 4, 5, 6], [5, 4, 3, 2, 1, 6], [1, 2, 3, 4, 6], [2, 3]])
+def test_layers_read_together_are_numbered_in_the_order_asked_for(node: Any, ct_node: Any, labels: np.ndarray,
+                                                                   wanted: list[int]) -> None:
+    expected = np.zeros_like(labels)
+    for value, label in enumerate(wanted, start=1):
+        expected[labels == label] = value
+    layers = [list(Layer)[label - 1].value for label in wanted]
+    np.testing.assert_array_equal(read_labels(node, layers, ct_node), expected)
 
 
 def test_slicer_itself_sees_the_voxels_in_the_same_place(node: Any, ct_node: Any, labels: np.ndarray) -> None:
