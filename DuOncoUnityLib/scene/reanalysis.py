@@ -25,7 +25,7 @@ from DuOncoUnityLib.scene.record import save_record
 from DuOncoUnityLib.scene.registration import pass_on_registrations
 from DuOncoUnityLib.scene.registration_image import pass_on_registration_image
 from DuOncoUnityLib.scene.result import Result, latest_result, show_result, show_time_point
-from DuOncoUnityLib.scene.segmentation import read_labels
+from DuOncoUnityLib.scene.segmentation import copy_other_segments, read_labels
 from DuOncoUnityLib.scene.tissue import edited_layers, written_tissue
 from DuOncoUnityLib.scene.volume import read_ct
 from DuOncoUnityLib.terminology import ORGAN_LABELS
@@ -36,8 +36,9 @@ def show_latest(volume_node: slicer.vtkMRMLScalarVolumeNode, case: Case, labels:
     """Show a new result of a scan; where it has one already, in the place of that one.
 
     The former nodes go. Lesions that people decided on or drew are taken over (`lesions.reanalysis`), and so are their
-    corrections of muscle and fat (`composition.corrections`; the warnings of the time point say so). The registrations
-    to other scans, the burden chart and the place in the record stay; links and roles follow the lesions.
+    corrections of muscle and fat (`composition.corrections`; the warnings of the time point say so). Segments that
+    they added, the registrations to other scans, the burden chart and the place in the record stay; links and roles
+    follow the lesions.
 
     Args: as of `show_result`; the record must be in step with the masks of the former result.
     """
@@ -58,6 +59,7 @@ def show_latest(volume_node: slicer.vtkMRMLScalarVolumeNode, case: Case, labels:
     result = show_time_point(volume_node, former.record, point, labels, anatomy)
     for pass_on in (pass_on_registrations, pass_on_registration_image, pass_on_burden_plot):
         pass_on(former, result)
+    copy_other_segments(former.segmentation, result.segmentation, volume_node)
     _remove(former)
     known.time_points[known.time_points.index(former_point)] = point
     save_record(former.record, known)

@@ -149,6 +149,18 @@ def write_layer(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: s
         _oriented_image(mask.astype(np.uint8), volume_node), segmentation_node, segment_id)
 
 
+def copy_other_segments(source: slicer.vtkMRMLSegmentationNode, target: slicer.vtkMRMLSegmentationNode,
+                        volume_node: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Copy the segments that the target does not have, with their looks, onto the grid of the volume."""
+    own, copies = source.GetSegmentation(), target.GetSegmentation()
+    for segment_id in own.GetSegmentIDs():
+        if copies.GetSegment(segment_id) is None:
+            segment = slicer.vtkSegment()
+            segment.DeepCopyMetadata(own.GetSegment(segment_id))
+            copies.AddSegment(segment, segment_id)
+            write_layer(target, segment_id, read_layer(source, segment_id, volume_node), volume_node)
+
+
 def write_boxes(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
                 volume_node: slicer.vtkMRMLScalarVolumeNode, parts: Sequence[BoxMask]) -> None:
     """Replace a segment within boxes of the volume's grid; milliseconds, as nothing else of the scan is looked at.

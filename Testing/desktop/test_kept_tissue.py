@@ -202,3 +202,18 @@ def test_a_layer_that_was_removed_is_found_anew(desktop: Desktop, again: Again) 
     now = masks(again(fresh))
     assert all(np.array_equal(now[layer], as_found(fresh)[layer]) for layer in Layer)
     assert status(desktop) == ""
+
+
+def test_a_segment_that_a_person_added_stays_as_it_is(desktop: Desktop, again: Again) -> None:
+    result = again(scan(FEW))
+    drawn = np.zeros(GRID.shape, bool)
+    drawn[50:62, 30:50, 20:50] = True  # over lesions and muscle
+    segments = result.segmentation.GetSegmentation()
+    write_layer(result.segmentation, segments.AddEmptySegment("thrombus", "Thrombus", (0.2, 0.4, 0.6)), drawn,
+                result.volume)
+    fresh = scan(FEW, wider=3)
+    result = again(fresh)
+    segment = result.segmentation.GetSegmentation().GetSegment("thrombus")
+    assert segment.GetName() == "Thrombus" and segment.GetColor() == pytest.approx((0.2, 0.4, 0.6))
+    assert np.array_equal(read_layer(result.segmentation, "thrombus", result.volume), drawn)
+    assert all(np.array_equal(masks(result)[layer], as_found(fresh)[layer]) for layer in Layer)
