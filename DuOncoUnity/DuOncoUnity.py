@@ -111,6 +111,8 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneChanged)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneChanged)
         self.restoreScan()
+        if self.parent.isEntered:  # reloaded while it is shown: Slicer does not enter it again
+            self.enter()
 
     def timer(self, interval, onTimeout):
         timer = qt.QTimer()

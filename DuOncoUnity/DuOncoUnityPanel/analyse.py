@@ -14,6 +14,7 @@ from DuOncoUnityLib.resources import bundled_model
 from DuOncoUnityPanel.analysis_queue import AnalysisQueue
 from DuOncoUnityPanel.installation import ensure_packages
 from DuOncoUnityPanel.language import message
+from DuOncoUnityPanel.questions import confirmed
 from DuOncoUnityPanel.section import Section
 from DuOncoUnityPanel.wording import outcome_text, queue_text
 
@@ -81,8 +82,7 @@ class AnalyseSection(Section):
         names = [scan.GetName() for scan in scans if self.session.result_of(scan) is not None]
         question = _("Analysed before: {scans}.\n\nLesions that somebody decided on or drew stay as they are, and so "
                      "do corrections of muscle and fat. Everything else is found anew. Analyse again?")
-        return not names or slicer.util.confirmOkCancelDisplay(question.format(scans=", ".join(names)),
-                                                               _("DuOnco Unity"))
+        return not names or confirmed(question.format(scans=", ".join(names)))
 
     def poll(self) -> None:
         """Show how far the analysis is; show its results when it has ended."""

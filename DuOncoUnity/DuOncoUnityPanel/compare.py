@@ -30,6 +30,7 @@ from DuOncoUnityPanel.compare_wording import (
 )
 from DuOncoUnityPanel.language import language, message
 from DuOncoUnityPanel.section import Section
+from DuOncoUnityPanel.shortcuts import remove
 from DuOncoUnityPanel.wording import progress_text
 
 VERDICTS = (ResultItem.OVERALL, ResultItem.IRECIST)
@@ -88,8 +89,7 @@ class CompareSection(Section):
 
     def exit(self) -> None:
         if self._shortcut is not None:
-            self._shortcut.setParent(None)
-            self._shortcut.deleteLater()
+            remove(self._shortcut)
             self._shortcut = None
 
     def cleanup(self) -> None:

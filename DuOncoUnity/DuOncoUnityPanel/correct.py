@@ -12,7 +12,7 @@ from DuOncoUnityPanel.click_tool import ClickTool
 from DuOncoUnityPanel.installation import ensure_packages
 from DuOncoUnityPanel.language import name_of
 from DuOncoUnityPanel.section import Section
-from DuOncoUnityPanel.shortcuts import Shortcuts, without_keys
+from DuOncoUnityPanel.shortcuts import Shortcuts, remove, without_keys
 from DuOncoUnityPanel.wording import click_text
 
 
@@ -150,8 +150,7 @@ class CorrectSection(Section):
     def _set_end_key(self) -> None:
         """Esc ends the clicks while they are on; before and after, it is a key of the Segment Editor."""
         if self._end_shortcut is not None:
-            self._end_shortcut.enabled = False
-            self._end_shortcut.setParent(None)
+            remove(self._end_shortcut)
             self._end_shortcut = None
         if self._tool.is_active and slicer.util.mainWindow() is not None:
             self.ui.editor.uninstallKeyboardShortcuts()

@@ -12,6 +12,7 @@ from DuOncoUnityLib.records.sign_off import sign, unreviewed_lesions
 from DuOncoUnityLib.scene.export import export_case
 from DuOncoUnityLib.scene.signed_versions import SignedState, keep_version
 from DuOncoUnityPanel.finish_wording import signed_text, unreviewed_text
+from DuOncoUnityPanel.questions import confirmed
 from DuOncoUnityPanel.section import Section
 
 
@@ -51,8 +52,7 @@ class FinishSection(Section):
         """Freeze the present state as a version; asks first where lesions are not reviewed."""
         case = self.session.case
         question = _("{unreviewed}\n\nSign all the same? The version will say so.")
-        if unreviewed_lesions(case) and not slicer.util.confirmOkCancelDisplay(
-                question.format(unreviewed=unreviewed_text(case)), _("DuOnco Unity")):
+        if unreviewed_lesions(case) and not confirmed(question.format(unreviewed=unreviewed_text(case))):
             return
         self.session.attempt(self._sign)
         self.refresh()

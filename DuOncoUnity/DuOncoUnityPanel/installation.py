@@ -8,6 +8,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityPanel.dependencies import install, install_from_folder, missing_packages, question
 
 
@@ -15,11 +16,13 @@ def ensure_packages() -> bool:
     """Ask for what is missing and install it; False if the person does not want that.
 
     Raises:
-        DuOncoError: the installation failed.
+        DuOncoError: the installation failed, or Slicer runs in its testing mode, where nobody can answer.
     """
     packages = missing_packages()
     if not packages:
         return True
+    if slicer.app.testingEnabled():
+        raise DuOncoError(_("PyTorch is not installed."), details=question(packages))
     box = qt.QMessageBox(qt.QMessageBox.Question, _("DuOnco Unity"), question(packages), qt.QMessageBox.Cancel,
                          slicer.util.mainWindow())
     download = box.addButton(_("Download"), qt.QMessageBox.AcceptRole)

@@ -23,6 +23,7 @@ from DuOncoUnityLib.scene.scans import (
 )
 from DuOncoUnityLib.scene.typed_facts import type_facts, typed_facts
 from DuOncoUnityLib.scene.volume import acquisition_of_volume
+from DuOncoUnityPanel.questions import confirmed
 from DuOncoUnityPanel.section import Section
 from DuOncoUnityPanel.session import Session
 
@@ -133,8 +134,7 @@ class ScansSection(Section, VTKObservationMixin):
         names = sorted({patient.name for patient in scans_by_patient(self.session.scene)
                         if patient.item and set(patient.volumes) & set(chosen)})
         question = _("The selected scans belong to different patients: {names}. Are they the same person?")
-        if len(names) > 1 and not slicer.util.confirmYesNoDisplay(question.format(names=", ".join(names)),
-                                                                  _("DuOnco Unity")):
+        if len(names) > 1 and not confirmed(question.format(names=", ".join(names)), yes_no=True):
             return
         self.session.attempt(lambda: self._group(chosen))
         self.refresh()

@@ -28,11 +28,17 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
     def setUp(self):
         slicer.mrmlScene.Clear()
 
+    def tearDown(self):
+        slicer.mrmlScene.Clear()
+
     def runTest(self):
         for test in (self.test_panel, self.test_scans, self.test_edit, self.test_click, self.test_review,
                      self.test_burden, self.test_finish, self.test_compare, self.test_cancel, self.test_analysis):
             self.setUp()
-            test()
+            try:
+                test()
+            finally:
+                self.tearDown()
 
     def test_panel(self):
         """Analyse waits for a CT; what the panel is for, and what it is not, is on it."""

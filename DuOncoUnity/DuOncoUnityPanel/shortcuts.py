@@ -34,9 +34,14 @@ class Shortcuts:
     def exit(self):
         """The keys have no effect any more."""
         for shortcut in self._shortcuts:
-            shortcut.enabled = False
-            shortcut.setParent(None)
+            remove(shortcut)
         self._shortcuts = []
+
+
+def remove(shortcut):
+    """A shortcut has no effect any more; it goes once its own signal, which may be what ends it, is over."""
+    shortcut.enabled = False
+    shortcut.deleteLater()
 
 
 def without_keys(install, keys):

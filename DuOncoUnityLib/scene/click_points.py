@@ -33,6 +33,7 @@ class ClickPoints:
         self._clicked, self._ended = clicked, ended
         self._node: Any = None
         self._observed: list[tuple[slicer.vtkMRMLNode, int]] = []
+        self._former_persistence = 0
         self.inside = True
 
     @property
@@ -56,6 +57,7 @@ class ClickPoints:
         selection = slicer.mrmlScene.GetNodeByID("vtkMRMLSelectionNodeSingleton")
         selection.SetReferenceActivePlaceNodeClassName(node.GetClassName())
         selection.SetActivePlaceNodeID(node.GetID())
+        self._former_persistence = _interaction().GetPlaceModePersistence()
         _interaction().SetPlaceModePersistence(1)
         _interaction().SetCurrentInteractionMode(slicer.vtkMRMLInteractionNode.Place)
         self._observe(node, slicer.vtkMRMLMarkupsNode.PointPositionDefinedEvent, self._on_placed)
@@ -71,6 +73,7 @@ class ClickPoints:
             return
         if _is_placing():
             _interaction().SwitchToViewTransformMode()
+        _interaction().SetPlaceModePersistence(self._former_persistence)
         slicer.mrmlScene.RemoveNode(node)
 
     def positions(self, inside: bool) -> list[Vector]:

@@ -105,6 +105,26 @@ class ScriptedLoadableModuleWidget:
         """The module goes."""
 
 
+class qSlicerScriptedLoadableModuleWidget(qMRMLWidget):  # noqa: N801
+    """The widget of Slicer around the panel; it tells the panel when it is shown and when no longer."""
+
+    isEntered = False  # noqa: N815
+    module: Any = None
+
+    def enter(self) -> None:
+        if not self.isEntered:
+            self.isEntered = True
+            self.module.enter()
+
+    def reload(self, panel: type[Any]) -> None:
+        """Slicer's Reload: a new panel in the place of the former one, which is hidden and cleaned up."""
+        self.module.cleanup()
+        while self.layout().count():
+            self.layout().takeAt(0).widget().hide()
+        self.module = panel(self)
+        self.module.setup()
+
+
 class ScriptedLoadableModuleLogic:
     """Base of a module's logic."""
 
@@ -180,6 +200,7 @@ class Desktop:
         widget: the panel.
         messages: texts of error windows, and of questions.
         answer: what is answered to the next question.
+        is_testing: whether Slicer runs with `--testing`: its windows do not open.
         layout: the node that says which views are shown.
     """
 
@@ -189,6 +210,7 @@ class Desktop:
         self._application = ApplicationScene(folder / "cache")
         self.messages: list[str] = []
         self.answer = True
+        self.is_testing = False
         self._problems: list[BaseException] = []
         # Qt and VTK print what goes wrong in a callback, and go on
         sys.excepthook = lambda _kind, error, _trace: self._problems.append(error)
@@ -206,6 +228,7 @@ class Desktop:
             loadTranslations=lambda folder: self._translators.extend(load_translations(folder, locale)),
             connect=lambda _signal, receiver: started.append(receiver),
             processEvents=QtWidgets.QApplication.processEvents,
+            testingEnabled=lambda: self.is_testing,
             applicationLogic=lambda: self._application.application)
         slicer.util.mainWindow = lambda: self.window
         slicer.util.errorDisplay = lambda text, **_options: self.messages.append(text)
@@ -213,7 +236,7 @@ class Desktop:
         slicer.util.confirmYesNoDisplay = slicer.util.confirmOkCancelDisplay
         slicer.util.resetSliceViews = lambda: None
         slicer.util.getModuleWidget = lambda _name: self.widget
-        slicer.util.selectModule = lambda _name: self.widget.enter()
+        slicer.util.selectModule = lambda name: parent.enter() if name == "DuOncoUnity" else None
         slicer.util.startupEnvironment = lambda: {**os.environ, "DUONCO_LOG": str(folder / "log.txt")}
         _put_on_path(folder / "bin" / "PythonSlicer")
         terminologies = slicer.vtkSlicerTerminologiesModuleLogic()
@@ -222,10 +245,10 @@ class Desktop:
         self.module.DuOncoUnity(SimpleNamespace())
         for receiver in started:
             receiver()
-        parent = qMRMLWidget()
+        parent = qSlicerScriptedLoadableModuleWidget()
         parent.setLayout(QtWidgets.QVBoxLayout())
         parent.setMRMLScene(self.scene)
-        self.widget = self.module.DuOncoUnityWidget(parent)
+        self.widget = parent.module = self.module.DuOncoUnityWidget(parent)
         self.widget.setup()
         area = QtWidgets.QScrollArea()
         area.setWidgetResizable(True)
@@ -233,7 +256,7 @@ class Desktop:
         self.window.setCentralWidget(area)
         self.window.resize(520, 1000)
         self.window.show()
-        self.widget.enter()
+        parent.enter()
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _add_composite(self, scene: Any, _event: str, node: Any) -> None:
@@ -242,6 +265,11 @@ class Desktop:
             composite = slicer.vtkMRMLSliceCompositeNode()
             composite.SetLayoutName(node.GetLayoutName())
             scene.AddNode(composite)
+
+    def reload(self) -> None:
+        """Press Reload of Slicer's developer mode."""
+        self.widget.parent.reload(type(self.widget))
+        self.widget = self.widget.parent.module
 
     def section(self, name: str) -> Any:
         """A section of the panel."""

@@ -239,6 +239,7 @@ def test_the_tool_ends_and_clicks_are_those_of_slicer_again(desktop: Desktop, ui
     assert not ui.clickButton.checked
     assert not ui.clickLabel.isVisible()
     assert interaction().GetCurrentInteractionMode() == slicer.vtkMRMLInteractionNode.ViewTransform
+    assert not interaction().GetPlaceModePersistence()
     assert slicer.util.getNodesByClass("vtkMRMLMarkupsFiducialNode") == []
     mask = layer(result)
     view.click(place(ANOTHER_KJI))

@@ -39,6 +39,15 @@ def test_signing_freezes_a_version_and_later_changes_make_a_new_one(desktop: Des
     assert ui.useLabel.isVisible() and ui.useLabel.text == "Research use. Not a medical device."
 
 
+def test_in_testing_mode_every_question_is_agreed_to(desktop: Desktop) -> None:
+    """Slicer's own functions say no then, whatever they promise: no button that asks could be tested."""
+    add_patient(desktop)
+    desktop.is_testing, desktop.answer = True, False
+    desktop.click(open_section(desktop, "finish").signButton)
+    assert len(desktop.widget.session.case.versions) == 1
+    assert desktop.messages == []
+
+
 def test_the_export_holds_everything_and_no_identity(desktop: Desktop, tmp_path: Path) -> None:
     scans = add_patient(desktop)
     lay_over(*scans)

@@ -75,6 +75,16 @@ def test_no_folder_chosen(desktop: Desktop, done: list[Any], answer: Callable[[s
     assert done == []
 
 
+def test_in_testing_mode_nobody_is_asked(desktop: Desktop, done: list[Any]) -> None:
+    """As with Slicer's own windows: a test that waits for an answer never ends."""
+    desktop.is_testing = True
+    desktop.widget.session.choose_scan(add_phantom())
+    desktop.wait(lambda: desktop.section("analyse").ui.analyseButton.enabled)
+    desktop.click(desktop.section("analyse").ui.analyseButton)
+    assert desktop.section("analyse").ui.statusLabel.text == "PyTorch is not installed."
+    assert done == []
+
+
 def test_not_now_leaves_everything_as_it_was(desktop: Desktop, done: list[Any],
                                              answer: Callable[[str], list[str]]) -> None:
     desktop.widget.session.choose_scan(add_phantom())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import qt
 
 from Testing.desktop.slicer_desktop import Desktop
+from Testing.synthetic_patient import DATES, FEW, add_scan
 
 TESTS = ("test_panel", "test_scans", "test_edit", "test_click", "test_review", "test_burden", "test_finish",
          "test_compare", "test_cancel")
@@ -32,6 +33,18 @@ def test_each_step_says_what_is_missing(desktop: Desktop) -> None:
     assert not desktop.section("review").ui.content.isVisible()
 
 
+def test_a_reloaded_panel_goes_on_where_it_was(desktop: Desktop) -> None:
+    """Slicer does not enter a module again that is shown already."""
+    result = add_scan(desktop.scene, FEW[:1], DATES[0])
+    desktop.reload()
+    desktop.wait(lambda: desktop.widget.session.result == result)
+    desktop.section("review").ui.reviewSection.collapsed = False
+    desktop.press("N")
+    assert desktop.widget.session.lesion_id == "L1"
+    desktop.press("C")
+    assert desktop.widget.session.time_point.lesions[0].review.status.value == "confirmed"
+
+
 def test_the_self_test_of_the_module_passes_and_presses_every_button(desktop: Desktop) -> None:
     """The same test runs inside Slicer (Reload and Test)."""
     buttons = [button for section in desktop.widget.sections.values()
@@ -44,5 +57,7 @@ def test_the_self_test_of_the_module_passes_and_presses_every_button(desktop: De
         self_test.setUp()
         getattr(self_test, name)()
         assert desktop.widget.ui.messageLabel.text == "", name
+        self_test.tearDown()
+        assert desktop.scene.GetNumberOfNodesByClass("vtkMRMLVolumeNode") == 0
     assert {button.name for button in buttons} - pressed == OPEN_WINDOWS | NEEDS_A_WORKER
     assert {name for name in dir(self_test) if name.startswith("test_")} == {*TESTS, "test_analysis"}

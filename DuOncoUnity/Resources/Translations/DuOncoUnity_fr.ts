@@ -1285,10 +1285,6 @@ Les lésions sur lesquelles quelqu'un s'est prononcé ou qu'il a tracées resten
         <translation>Choisissez d'abord un scanner.</translation>
     </message>
     <message>
-        <source>DuOnco Unity</source>
-        <translation>DuOnco Unity</translation>
-    </message>
-    <message>
         <source>NVIDIA graphics card</source>
         <translation>Carte graphique NVIDIA</translation>
     </message>
@@ -1557,10 +1553,6 @@ Ils sont téléchargés une seule fois depuis l'index des paquets Python ; les 
         <translation>Choisissez un dossier pour les fichiers.</translation>
     </message>
     <message>
-        <source>DuOnco Unity</source>
-        <translation>DuOnco Unity</translation>
-    </message>
-    <message>
         <source>Files written: {count}. Names, tables and records hold no name or number of the patient.</source>
         <translation>Fichiers écrits : {count}. Noms, tableaux et dossiers ne contiennent ni nom ni numéro du patient.</translation>
     </message>
@@ -1625,6 +1617,10 @@ Signer quand même ? La version le mentionnera.</translation>
     <message>
         <source>From a folder...</source>
         <translation>Depuis un dossier...</translation>
+    </message>
+    <message>
+        <source>PyTorch is not installed.</source>
+        <translation>PyTorch n'est pas installé.</translation>
     </message>
     <message>
         <source>Without a network: choose a folder with the packages, see the tutorial.</source>
@@ -1751,6 +1747,13 @@ Signer quand même ? La version le mentionnera.</translation>
     </message>
 </context>
 <context>
+    <name>DuOncoUnityPanel.questions</name>
+    <message>
+        <source>DuOnco Unity</source>
+        <translation>DuOnco Unity</translation>
+    </message>
+</context>
+<context>
     <name>DuOncoUnityPanel.review</name>
     <message>
         <source>Confirm {count} listed, confidence from</source>
@@ -1785,10 +1788,6 @@ Signer quand même ? La version le mentionnera.</translation>
     <message>
         <source>Date unknown</source>
         <translation>Date inconnue</translation>
-    </message>
-    <message>
-        <source>DuOnco Unity</source>
-        <translation>DuOnco Unity</translation>
     </message>
     <message>
         <source>Not analysed</source>
