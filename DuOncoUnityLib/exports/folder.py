@@ -14,7 +14,7 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,8 +32,8 @@ def result_folder(path: Path, names: frozenset[str] = RESULT_FILES) -> Iterator[
 
     Args:
         path: the output folder; need not exist.
-        names: the files a result may consist of; those of the former result go with it, whatever else is in the
-            folder moves over to the new one.
+        names: the files a result may consist of, those in folders as "folder/file"; those of the former result go with
+            it, whatever else is there moves over to the new one.
 
     Yields:
         an empty folder to write into; it becomes `path` when the block ends without an error and disappears otherwise.
@@ -99,10 +99,20 @@ def _hidden(path: Path, purpose: str) -> Path:
 def _clear(hidden: Path, path: Path, names: frozenset[str]) -> None:
     """Delete a hidden folder, former result or unfinished; what a person put into it moves to the output folder."""
     if hidden.is_dir() and path.is_dir():
-        for entry in hidden.iterdir():
-            if entry.name not in names and not entry.name.startswith(_TEMPORARY) and not (path / entry.name).exists():
-                entry.rename(path / entry.name)
+        _move_others(hidden, path, names)
     shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _move_others(source: Path, target: Path, names: Set[str]) -> None:
+    """Move everything that does not have one of the names into another folder, unless that has something there."""
+    for entry in source.iterdir():
+        place, inside = target / entry.name, f"{entry.name}/"
+        names_inside = {name.removeprefix(inside) for name in names if name.startswith(inside)}
+        if names_inside and entry.is_dir():
+            _move_others(entry, place, names_inside)
+        elif entry.name not in names and not entry.name.startswith(_TEMPORARY) and not place.exists():
+            target.mkdir(exist_ok=True)
+            entry.rename(place)
 
 
 def _exchange(first: Path, second: Path) -> bool:

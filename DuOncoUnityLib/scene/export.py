@@ -25,8 +25,9 @@ from DuOncoUnityLib.scene.volume import volume_geometry
 
 _RECORD = "case.json"
 _MOST_SCANS = 200
+_SCAN_FILES = ("segmentation.seg.nrrd", "anatomy.seg.nrrd", "lesions.csv", _RECORD, "registration.nrrd")
 _FILES = frozenset({_RECORD, "comparison.json", "response.csv", "lesion_tracks.csv", "TU.csv", "TR.csv", "RS.csv",
-                    *(f"scan-{number}" for number in range(1, _MOST_SCANS + 1))})
+                    *(f"scan-{number}/{name}" for number in range(1, _MOST_SCANS + 1) for name in _SCAN_FILES)})
 
 
 def export_case(case: Case, scans: Sequence[Result], assessment: CaseAssessment, folder: Path,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import slicer
 
 from DuOncoUnityLib.records.review import confirm
@@ -70,6 +71,22 @@ def test_the_export_holds_everything_and_no_identity(desktop: Desktop, tmp_path:
     ui.folderEdit.setCurrentPath("/proc/nowhere")
     desktop.click(ui.exportButton)
     assert desktop.widget.ui.messageLabel.text.endswith(".") and ui.exportLabel.text == ""
+
+
+def test_an_export_that_fails_half_way_leaves_the_former_one_whole(desktop: Desktop, tmp_path: Path) -> None:
+    scans = add_patient(desktop)
+    ui, folder = open_section(desktop, "finish"), tmp_path / "export"
+    ui.folderEdit.setCurrentPath(str(folder))
+    desktop.click(ui.exportButton)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    desktop.widget.session.choose_scan(scans[0].volume)
+    sheared = desktop.scene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    sheared.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(np.eye(4) + 0.3 * np.eye(4, k=1)))
+    scans[1].volume.SetAndObserveTransformNodeID(sheared.GetID())
+    desktop.click(ui.exportButton)
+    assert desktop.widget.ui.messageLabel.text.startswith("The volume is sheared by its transform")
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")] == []
 
 
 def test_work_goes_on_where_it_was_after_saving_closing_and_reopening(desktop: Desktop, tmp_path: Path) -> None:

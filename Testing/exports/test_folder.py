@@ -135,6 +135,28 @@ def test_other_files_and_folders_stay(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
 
 
+def test_other_files_in_folders_of_the_result_stay(tmp_path: Path) -> None:
+    names = frozenset({"scan-1/a.csv", "scan-2/a.csv", "all.csv"})
+
+    def write(scans: int, text: str) -> None:
+        with result_folder(tmp_path / "out", names) as new:
+            (new / "all.csv").write_text(text)
+            for number in range(1, scans + 1):
+                (new / f"scan-{number}").mkdir()
+                (new / f"scan-{number}" / "a.csv").write_text(text)
+
+    write(2, "first")
+    for place in ("scan-1/notes", "scan-2/notes"):
+        (tmp_path / "out" / place).mkdir()
+        (tmp_path / "out" / place / "mine.txt").write_text("by hand")
+    write(1, "second")
+    contents = {path.relative_to(tmp_path / "out").as_posix(): path.read_text()
+                for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert contents == {"all.csv": "second", "scan-1/a.csv": "second", "scan-1/notes/mine.txt": "by hand",
+                        "scan-2/notes/mine.txt": "by hand"}
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
+
+
 def test_other_files_come_back_after_a_kill_before_they_moved(tmp_path: Path) -> None:
     out = tmp_path / "out"
     write_result(out, 1)
