@@ -110,6 +110,7 @@ class AnalyseSection(Section):
         self.ui.statusLabel.text = outcome_text(queue)
         if queue.results and queue.results[-1].volume is not None:
             self.session.choose_scan(queue.results[-1].volume)
+            self.session.show_scan()
         if queue.failures:
             details = "\n\n".join(failure.error.details for failure in queue.failures if failure.error.details)
             slicer.util.errorDisplay(outcome_text(queue), detailedText=details)

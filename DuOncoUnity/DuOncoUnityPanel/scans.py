@@ -102,8 +102,9 @@ class ScansSection(Section, VTKObservationMixin):
     def on_selection(self, item: qt.QTreeWidgetItem | None, _before: qt.QTreeWidgetItem | None) -> None:
         """Work on the scan of the chosen row."""
         volume = self._volume(item)
-        if volume is not None:
+        if volume is not None and volume is not self.session.volume:
             self.session.choose_scan(volume)
+            self.session.show_scan()
 
     def on_selected_rows(self) -> None:
         """Several scans can be grouped, unless they are of one patient already."""

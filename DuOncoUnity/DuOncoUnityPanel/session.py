@@ -13,7 +13,7 @@ from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.records.model import Case, Lesion, TimePoint
 from DuOncoUnityLib.records.review import draw_axis
 from DuOncoUnityLib.scene.axes import AxisHandles, show_axes
-from DuOncoUnityLib.scene.comparison import put_back
+from DuOncoUnityLib.scene.comparison import composites, put_back, show_segments
 from DuOncoUnityLib.scene.edits import EditTracker
 from DuOncoUnityLib.scene.history import History, Step
 from DuOncoUnityLib.scene.record import LiveRecord
@@ -117,6 +117,17 @@ class Session:
             self._record_tag = result.record.AddObserver(event, lambda *_: self.record_changed.emit())
             self.attempt(lambda: self._follow(result))
         self.scan_changed.emit()
+
+    def show_scan(self) -> None:
+        """Show the current scan in the slice views, and of all results its own only: they lie on each other."""
+        if self.volume is None:
+            return
+        if any(view.GetBackgroundVolumeID() != self.volume.GetID() for view in composites(self.scene)):
+            logic = slicer.app.applicationLogic()
+            logic.GetSelectionNode().SetActiveVolumeID(self.volume.GetID())
+            logic.PropagateBackgroundVolumeSelection()
+        for result in results(self.scene):
+            show_segments(result, result == self.result)
 
     def leave(self) -> None:
         """Forget the current scan; nobody is told."""

@@ -87,20 +87,21 @@ def show_in(views: Iterable[slicer.vtkMRMLSliceCompositeNode], result: Result) -
 
 
 def show_segments(result: Result, visible: bool, views: Sequence[str] = ()) -> None:
-    """Show or hide the segments of a result.
+    """Show or hide the segments of a result, and the axes of its lesions.
 
     Args:
         views: layout names of the slice views that show them; none for all views.
     """
-    display = result.segmentation.GetDisplayNode()
-    if display is None:
-        return
     scene = result.segmentation.GetScene()
-    display.SetVisibility(visible)
-    display.RemoveAllViewNodeIDs()
-    for node in slicer.util.getNodesByClass("vtkMRMLSliceNode", scene):
-        if node.GetLayoutName() in views:
-            display.AddViewNodeID(node.GetID())
+    for node in (result.segmentation, *axis_nodes(result.segmentation)):
+        display = node.GetDisplayNode()
+        if display is None:
+            continue
+        display.SetVisibility(visible)
+        display.RemoveAllViewNodeIDs()
+        for view in slicer.util.getNodesByClass("vtkMRMLSliceNode", scene):
+            if view.GetLayoutName() in views:
+                display.AddViewNodeID(view.GetID())
 
 
 def same_window(prior: Result, current: Result) -> None:

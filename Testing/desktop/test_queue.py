@@ -92,6 +92,7 @@ def test_all_ticked_scans_are_analysed_with_the_real_worker_and_model(
     assert [result.time_point_id for result in results] == list(DATES[:2])
     assert results[0].record is results[1].record
     assert session.volume is volumes[1]
+    assert [result.segmentation.GetDisplayNode().GetVisibility() for result in results] == [0, 1]
     assert results[0].load()[1].provenance.model == "threshold"
     assert session.chosen_scans() == []
     assert not ui.analyseButton.enabled

@@ -14,6 +14,8 @@ from PySide6.QtTest import QTest
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import Case
 from DuOncoUnityLib.records.scan_facts import ScanFacts
+from DuOncoUnityLib.scene.axes import axis_nodes
+from DuOncoUnityLib.scene.comparison import composites
 from DuOncoUnityLib.scene.record import record_nodes
 from DuOncoUnityLib.scene.result import Result, show_result
 from DuOncoUnityLib.scene.typed_facts import type_facts
@@ -158,6 +160,22 @@ def test_scans_that_were_analysed_apart_become_one_case(desktop: Desktop, case_o
     assert [scan.volume.GetName() for scan in session.course.scans] == ["CT 2024-01-01", "CT 2024-03-01"]
     assert desktop.widget.ui.messageLabel.text == ""
     assert len(record_nodes(desktop.scene)) == 1
+
+
+def test_the_slice_views_show_the_scan_that_a_person_chooses_and_no_other_lesions(desktop: Desktop) -> None:
+    """Scans of a patient lie on each other: lesions of one would be taken for those of the other."""
+    scans = [add_scan(desktop.scene, FEW[:1], date) for date in DATES[:2]]
+    settle(desktop)
+    session, views = desktop.widget.session, composites(desktop.scene)
+    for row, chosen in ((1, scans[1]), (0, scans[0])):
+        click_row(desktop, 0, row)
+        desktop.wait(lambda chosen=chosen: session.result == chosen)
+        session.choose_lesion("L1")
+        assert {view.GetBackgroundVolumeID() for view in views} == {chosen.volume.GetID()}
+        assert [scan for scan in scans if scan.segmentation.GetDisplayNode().GetVisibility()] == [chosen]
+        shown = [line for line in slicer.util.getNodesByClass("vtkMRMLMarkupsLineNode")
+                 if line.GetDisplayNode().GetVisibility()]
+        assert shown == axis_nodes(chosen.segmentation)
 
 
 def test_scans_without_a_date_cannot_be_put_in_order(desktop: Desktop) -> None:
