@@ -9,6 +9,7 @@ import slicer
 
 from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.scene.axes import ras
+from DuOncoUnityLib.scene.hierarchy import add_hidden
 
 _NAME = "DuOnco Unity clicks"
 _INSIDE_COLOR, _OUTSIDE_COLOR = (0.2, 1.0, 0.3), (1.0, 0.25, 0.2)
@@ -44,9 +45,8 @@ class ClickPoints:
     def start(self) -> None:
         """Clicks place points from now on."""
         self.stop()
-        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", _NAME)
+        node = add_hidden(slicer.mrmlScene, "vtkMRMLMarkupsFiducialNode", _NAME)
         node.SetSaveWithScene(False)
-        node.SetHideFromEditors(True)
         node.CreateDefaultDisplayNodes()
         display = node.GetDisplayNode()
         display.SetSelectedColor(_INSIDE_COLOR)

@@ -22,6 +22,15 @@ def place_in_patient(node: slicer.vtkMRMLNode, volume_node: slicer.vtkMRMLScalar
         place_beside(node, volume_node)
 
 
+def add_hidden(scene: slicer.vtkMRMLScene, class_name: str, name: str) -> slicer.vtkMRMLNode:
+    """Add a node that no tree and no selector of Slicer offers: a node that is hidden later stays in the hierarchy."""
+    node = scene.CreateNodeByClass(class_name)
+    node.UnRegister(None)
+    node.SetName(name)
+    node.SetHideFromEditors(True)
+    return scene.AddNode(node)
+
+
 def study_attribute(volume_node: slicer.vtkMRMLScalarVolumeNode, tag_name: str) -> str:
     """A DICOM attribute ("StudyDate", "PatientSex") of the volume's series, study or patient; "" where none has it."""
     hierarchy = _hierarchy(volume_node)

@@ -12,6 +12,7 @@ from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.followup.registration_image import RegistrationImage, make_registration_image
 from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.scene.hierarchy import add_hidden
 from DuOncoUnityLib.scene.segmentation import ORGAN_TERMS, read_labels
 from DuOncoUnityLib.scene.volume import RAS_TO_LPS, grid_of, read_ct
 from DuOncoUnityLib.terminology import ORGAN_LABELS
@@ -25,9 +26,8 @@ _ROLE = "DuOncoUnity.RegistrationImage"
 def keep_registration_image(segmentation_node: slicer.vtkMRMLSegmentationNode, image: RegistrationImage) -> None:
     """Keep the picture with the segmentation of its result, out of sight of volume selectors."""
     scene = segmentation_node.GetScene()
-    node = segmentation_node.GetNodeReference(_ROLE) or scene.AddNewNodeByClass(
-        "vtkMRMLVectorVolumeNode", f"{segmentation_node.GetName()} registration image")
-    node.SetHideFromEditors(True)
+    node = segmentation_node.GetNodeReference(_ROLE) or add_hidden(
+        scene, "vtkMRMLVectorVolumeNode", f"{segmentation_node.GetName()} registration image")
     organs = np.zeros_like(image.hu) if image.organs is None else image.organs.astype(np.int16)
     slicer.util.updateVolumeFromArray(node, np.stack([image.hu, organs], axis=-1))
     node.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(RAS_TO_LPS @ image.geometry.affine))

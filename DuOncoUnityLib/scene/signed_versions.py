@@ -7,6 +7,7 @@ import slicer
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.records.model import Case
 from DuOncoUnityLib.records.sign_off import frozen_case, is_changed
+from DuOncoUnityLib.scene.hierarchy import add_hidden
 
 _ROLE = "DuOncoUnity.SignedRecord"
 _NUMBER = "DuOncoUnity.Version"
@@ -21,14 +22,12 @@ def keep_version(record: slicer.vtkMRMLTextNode, case: Case, text: str) -> slice
         text: what `records.sign_off.sign` returned.
     """
     number = case.versions[-1].number
-    scene = record.GetScene()
-    node = scene.AddNewNodeByClass("vtkMRMLTextNode", f"{record.GetName()} version {number}")
+    node = add_hidden(record.GetScene(), "vtkMRMLTextNode", f"{record.GetName()} version {number}")
     node.SetAttribute(_NUMBER, str(number))
     node.SetNodeReferenceID(_ROLE, record.GetID())
     # inside the scene file: a file of its own could be left out when a person saves the scene
     node.SetForceCreateStorageNode(slicer.vtkMRMLTextNode.CreateStorageNodeNever)
     node.SetText(text)
-    node.SetHideFromEditors(True)
     return node
 
 

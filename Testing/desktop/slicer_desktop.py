@@ -30,6 +30,8 @@ from Testing.mrml_scene import ApplicationScene
 
 MODULE_FOLDER = Path(__file__).resolve().parents[2] / "DuOncoUnity"
 _PLACEHOLDER = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})")
+_DATA = [f"vtkMRML{kind}Node" for kind in ("Volume", "Segmentation", "Markups", "Model", "Transform", "Table", "Text",
+                                            "PlotChart", "PlotSeries")]
 SCREENSHOTS = MODULE_FOLDER.parent / "out" / "desktop"
 
 
@@ -216,6 +218,7 @@ class Desktop:
         sys.excepthook = lambda _kind, error, _trace: self._problems.append(error)
         self.scene = slicer.mrmlScene
         self.scene.AddObserver(self.scene.NodeAddedEvent, self._add_composite)
+        self.scene.AddObserver(self.scene.NodeAddedEvent, self._add_item)
         self._layouts = slicer.vtkMRMLLayoutLogic()
         self._layouts.SetMRMLApplicationLogic(self._application.application)
         self._layouts.SetMRMLScene(self.scene)
@@ -265,6 +268,13 @@ class Desktop:
             composite = slicer.vtkMRMLSliceCompositeNode()
             composite.SetLayoutName(node.GetLayoutName())
             scene.AddNode(composite)
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _add_item(self, scene: Any, _event: str, node: Any) -> None:
+        """Slicer's plugins make an item of the subject hierarchy for every node of these kinds that is not hidden."""
+        if not scene.IsImporting() and not node.GetHideFromEditors() and any(node.IsA(kind) for kind in _DATA):
+            hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+            hierarchy.CreateItem(hierarchy.GetSceneItemID(), node)
 
     def reload(self) -> None:
         """Press Reload of Slicer's developer mode."""

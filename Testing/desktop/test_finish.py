@@ -36,6 +36,8 @@ def test_signing_freezes_a_version_and_later_changes_make_a_new_one(desktop: Des
     desktop.click(ui.signButton)
     assert [version.number for version in session.case.versions] == [1, 2]
     assert version_nodes(scans[0].record)[1].GetText() == frozen
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(desktop.scene)
+    assert not any(hierarchy.GetItemByDataNode(node) for node in version_nodes(scans[0].record).values())
     assert desktop.widget.ui.messageLabel.text == ""
     assert ui.useLabel.isVisible() and ui.useLabel.text == "Research use. Not a medical device."
 
