@@ -1,5 +1,6 @@
 """Slicer module: CTs go in; reviewed lesions, the tumour burden and its course over time come out."""
 
+import contextlib
 import getpass
 import importlib.util
 import shutil
@@ -202,8 +203,10 @@ class DuOncoUnityLogic(ScriptedLoadableModuleLogic):
         return python
 
     def reviewer(self):
-        """The name in Slicer's settings (page User), else the login name."""
-        return slicer.app.applicationLogic().GetUserInformation().GetName() or getpass.getuser()
+        """The name in Slicer's settings (page User), else the login name; "" without an account, as in a container."""
+        with contextlib.suppress(ImportError, KeyError, OSError):
+            return slicer.app.applicationLogic().GetUserInformation().GetName() or getpass.getuser()
+        return ""
 
     def dicomFile(self, instanceUid):
         """Path of a DICOM file in Slicer's database; there may be no database."""

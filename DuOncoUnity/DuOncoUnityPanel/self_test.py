@@ -23,6 +23,7 @@ from DuOncoUnityPanel.phantom import MASS_KJI, add_phantom, mass
 class DuOncoUnityTest(ScriptedLoadableModuleTest):
     """Started by Reload and Test, by the self tests, and by `slicer.testing.runUnitTest`."""
 
+    _SOON_S = 30
     _TIMEOUT_S = 600
 
     def setUp(self):
@@ -58,7 +59,7 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
             volume.SetName(name)
             type_facts(volume, ScanFacts(date=date))
         scans = self.panel().sections["scans"].ui
-        self.wait(lambda: self.scans(scans.scanTree) == ["first", "second"], 5)
+        self.wait(lambda: self.scans(scans.scanTree) == ["first", "second"], self._SOON_S)
         heading = scans.scanTree.topLevelItem(0)
         for row in range(2):
             heading.child(row).setSelected(True)
@@ -79,7 +80,7 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         lesion = read_layer(result.segmentation, "lesion", volume)
         lesion[10:13, 45:50, 60:65] = True
         write_layer(result.segmentation, "lesion", lesion, volume)
-        self.wait(lambda: review.lesionTable.model().rowCount() == 2, 5)
+        self.wait(lambda: review.lesionTable.model().rowCount() == 2, self._SOON_S)
         review.lesionTable.selectRow(0)
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsLineNode"), 2)
 

@@ -99,8 +99,7 @@ class Session:
         try:
             return action()
         except DuOncoError as error:
-            logging.error("%s %s", error.message, error.details)
-            self.problem.emit(error)
+            self._report(error)
             return None
 
     def choose_scan(self, volume_node: slicer.vtkMRMLScalarVolumeNode | None) -> None:
@@ -115,8 +114,10 @@ class Session:
             self._record = LiveRecord(result.record)
             event = slicer.vtkMRMLTextNode.TextModifiedEvent
             self._record_tag = result.record.AddObserver(event, lambda *_: self.record_changed.emit())
-            self.attempt(lambda: self._follow(result))
+        problem = self._follow(result) if result is not None else None
         self.scan_changed.emit()
+        if problem is not None:  # not before: what was said of the former scan goes when the scan changes
+            self._report(problem)
 
     def show_scan(self) -> None:
         """Show the current scan in the slice views, and of all results its own only: they lie on each other."""
@@ -339,6 +340,15 @@ class Session:
         if analysis is not None or queue is not None:
             self.analysis_changed.emit()
 
-    def _follow(self, result: Result) -> None:
-        self.tracker = EditTracker(result, self.reviewer(), self.edited.emit, self._record, self.history)
+    def _follow(self, result: Result) -> DuOncoError | None:
+        """Follow the edits of a result; returns why they cannot be followed."""
+        try:
+            self.tracker = EditTracker(result, self.reviewer(), self.edited.emit, self._record, self.history)
+        except DuOncoError as error:
+            return error
         self._axes = AxisHandles(result.segmentation, self._draw_axis)
+        return None
+
+    def _report(self, error: DuOncoError) -> None:
+        logging.error("%s %s", error.message, error.details)
+        self.problem.emit(error)

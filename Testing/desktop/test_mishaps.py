@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import slicer
 
 from DuOncoUnityLib.records.model import ReviewStatus
 from DuOncoUnityLib.scene.result import Result, results
@@ -194,3 +195,15 @@ def test_edits_made_in_another_module_are_there_on_return(desktop: Desktop, scan
     desktop.widget.enter()
     desktop.wait(lambda: [lesion.layer for lesion in session.time_point.lesions].count("lesion") == 1)
     assert [row[4] for row in rows(desktop.section("compare").ui.lesionTable)].count("gone") >= 1
+
+
+def test_a_computer_without_accounts_asks_for_a_name(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Containers run under numbers that no account belongs to."""
+    def no_account() -> str:
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.setattr("getpass.getuser", no_account)
+    desktop.widget.session.choose_scan(add_scan(desktop.scene, FEW[:1], DATES[0]).volume)
+    assert desktop.widget.ui.messageLabel.text.startswith("Enter your name first")
+    slicer.app.applicationLogic().GetUserInformation().SetName("Dr B")
+    assert desktop.widget.logic.reviewer() == "Dr B"
