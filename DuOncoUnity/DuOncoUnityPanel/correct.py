@@ -35,7 +35,7 @@ class CorrectSection(Section):
         self.session.lesion_chosen.connect(self.on_chosen)
         self.session.edit_asked.connect(self.on_edit_asked)
         self.session.masks_changing.connect(self.on_masks_changing)
-        self.session.scan_changed.connect(self.end_clicks)
+        self.session.scan_changed.connect(self.on_scan)
         self.ui.clickButton.connect("toggled(bool)", self.on_click_button)
         self.ui.outsideButton.connect("toggled(bool)", self.on_outside_button)
         self.ui.nextLesionButton.connect("clicked(bool)", self.on_next_lesion)
@@ -71,6 +71,12 @@ class CorrectSection(Section):
         editor.setSourceVolumeNode(result.volume)
         self._protect_layers()
         self.on_layer()
+
+    def on_scan(self) -> None:
+        """Another scan is current: neither clicks nor strokes go on in the former one, which nobody follows."""
+        self.end_clicks()
+        if self._is_shown:
+            self.ui.editor.setActiveEffect(None)
 
     def on_chosen(self, lesion_id: str) -> None:
         """The layer of a chosen lesion is the one to change."""

@@ -319,7 +319,9 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):  # noqa: N801
         return self._editor_node
 
     def setSegmentationNode(self, node: Any) -> None:  # noqa: N802
-        self._editor_node.SetAndObserveSegmentationNode(node)
+        if node is not self._editor_node.GetSegmentationNode():
+            self._editor_node.SetAndObserveSegmentationNode(node)
+            self._active_effect = None
 
     def segmentationNode(self) -> Any:  # noqa: N802
         return self._editor_node.GetSegmentationNode()

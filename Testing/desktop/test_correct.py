@@ -9,6 +9,7 @@ import slicer
 
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import read_layer, write_layer
+from DuOncoUnityPanel.phantom import add_phantom
 from Testing.desktop.slicer_desktop import Desktop
 from Testing.synthetic_patient import DATES, FEW, add_scan
 
@@ -65,4 +66,13 @@ def test_another_module_gets_no_strokes(desktop: Desktop, result: Result) -> Non
     editor = desktop.section("correct").ui.editor
     editor.setActiveEffectByName("Paint")
     desktop.widget.exit()
+    assert editor.activeEffect() is None
+
+
+def test_a_scan_that_is_no_longer_current_gets_no_strokes(desktop: Desktop, result: Result) -> None:
+    """Nobody follows its edits; a scan without a result would leave the brush on it."""
+    editor = desktop.section("correct").ui.editor
+    editor.setActiveEffectByName("Paint")
+    desktop.widget.session.choose_scan(add_phantom())
+    assert desktop.widget.session.result is None
     assert editor.activeEffect() is None
