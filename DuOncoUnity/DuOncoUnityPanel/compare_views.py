@@ -57,7 +57,7 @@ class CompareViews:
             lay_prior_over(self._session.course.scans, prior, current)
             same_window(prior, current)
             self._shown = (prior, current)
-        self._arrange(beside)
+        has_new_views = self._arrange(beside)
         scene = self._session.scene
         in_place = prior if earlier else current
         show_in(composites(scene), in_place)
@@ -68,6 +68,8 @@ class CompareViews:
             if earlier:  # both change places
                 show_segments(prior, True, CURRENT_VIEWS)
                 show_segments(current, True, PRIOR_VIEWS)
+            if has_new_views:
+                slicer.util.resetSliceViews()  # only now: views without a scan stay as they are
             link_views(composites(scene, (*PRIOR_VIEWS, *CURRENT_VIEWS)))
         self._session.show_lesion()
 
@@ -86,14 +88,14 @@ class CompareViews:
             show_segments(shown, True)
             show_in(composites(self._session.scene), shown)
 
-    def _arrange(self, beside: bool) -> None:
-        """Switch to the layout with views of both, or back to the former one."""
+    def _arrange(self, beside: bool) -> bool:
+        """Switch to the layout with views of both, or back to the former one; returns whether views of both came."""
         node = add_layout(self._session.scene, _("Earlier"), _("Now"))
         if node is None or beside == (node.GetViewArrangement() == LAYOUT):
-            return
+            return False
         if beside:
             self._former_layout = node.GetViewArrangement()
             node.SetViewArrangement(LAYOUT)
-            slicer.util.resetSliceViews()
         else:
             node.SetViewArrangement(self._former_layout or node.SlicerLayoutFourUpView)
+        return beside

@@ -203,6 +203,7 @@ class Desktop:
         messages: texts of error windows, and of questions.
         answer: what is answered to the next question.
         is_testing: whether Slicer runs with `--testing`: its windows do not open.
+        fitted: names of the slice views that were fitted to what they show.
         layout: the node that says which views are shown.
     """
 
@@ -213,6 +214,7 @@ class Desktop:
         self.messages: list[str] = []
         self.answer = True
         self.is_testing = False
+        self.fitted: set[str] = set()
         self._problems: list[BaseException] = []
         # Qt and VTK print what goes wrong in a callback, and go on
         sys.excepthook = lambda _kind, error, _trace: self._problems.append(error)
@@ -237,7 +239,7 @@ class Desktop:
         slicer.util.errorDisplay = lambda text, **_options: self.messages.append(text)
         slicer.util.confirmOkCancelDisplay = lambda text, *_options, **_more: self.messages.append(text) or self.answer
         slicer.util.confirmYesNoDisplay = slicer.util.confirmOkCancelDisplay
-        slicer.util.resetSliceViews = lambda: None
+        slicer.util.resetSliceViews = self._fit_slice_views
         slicer.util.getModuleWidget = lambda _name: self.widget
         slicer.util.selectModule = lambda name: parent.enter() if name == "DuOncoUnity" else None
         slicer.util.startupEnvironment = lambda: {**os.environ, "DUONCO_LOG": str(folder / "log.txt")}
@@ -275,6 +277,12 @@ class Desktop:
         if not scene.IsImporting() and not node.GetHideFromEditors() and any(node.IsA(kind) for kind in _DATA):
             hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
             hierarchy.CreateItem(hierarchy.GetSceneItemID(), node)
+
+    def _fit_slice_views(self) -> None:
+        """Slice views fit to their scan; those that show none stay as they are."""
+        for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode", self.scene):
+            if composite.GetBackgroundVolumeID():
+                self.fitted.add(composite.GetLayoutName())
 
     def reload(self) -> None:
         """Press Reload of Slicer's developer mode."""

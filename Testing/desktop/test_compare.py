@@ -72,6 +72,7 @@ def test_prior_and_current_are_shown_side_by_side_and_in_turn(desktop: Desktop, 
     assert prior.segmentation.GetParentTransformNode() is prior.volume.GetParentTransformNode()
     assert backgrounds(desktop, PRIOR_VIEWS) == {prior.volume.GetID()}
     assert backgrounds(desktop, CURRENT_VIEWS) == {current.volume.GetID()}
+    assert desktop.fitted >= {*PRIOR_VIEWS, *CURRENT_VIEWS}
     assert all(view.GetLinkedControl() for view in composites(desktop.scene, (*PRIOR_VIEWS, *CURRENT_VIEWS)))
     desktop.click(ui.besideButton)
     assert desktop.layout.GetViewArrangement() == former
