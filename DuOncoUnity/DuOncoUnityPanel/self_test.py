@@ -6,6 +6,7 @@ from pathlib import Path
 
 import qt
 import slicer
+from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import ScriptedLoadableModuleTest
 
 from DuOncoUnityLib.lesions.proposal import propose_lesions
@@ -18,6 +19,7 @@ from DuOncoUnityLib.scene.typed_facts import type_facts
 from DuOncoUnityLib.scene.volume import read_ct
 from DuOncoUnityPanel.dependencies import missing_packages, question
 from DuOncoUnityPanel.phantom import MASS_KJI, add_phantom, mass
+from DuOncoUnityPanel.wording import review_text
 
 
 class DuOncoUnityTest(ScriptedLoadableModuleTest):
@@ -46,7 +48,8 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         widget = self.panel()
         analyse = widget.sections["analyse"].ui
         self.assertTrue(analyse.missingLabel.text)
-        self.assertIn("Not a medical device", widget.ui.disclaimerLabel.text)
+        self.assertEqual(widget.ui.disclaimerLabel.text,
+                         translate("DuOncoUnity", "Research use only. Not a medical device."))
         widget.session.choose_scan(add_phantom())
         self.assertEqual(analyse.missingLabel.text, "")
         self.assertTrue(analyse.analyseButton.enabled)
@@ -76,7 +79,7 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         self.assertEqual(result.segmentation.GetSegmentation().GetNumberOfSegments(), 6)
         review = widget.sections["review"].ui
         self.assertEqual(review.lesionTable.model().rowCount(), 1)
-        self.assertIn("Not reviewed", review.reviewLabel.text)
+        self.assertEqual(review.reviewLabel.text, review_text(widget.session.time_point.lesions))
         lesion = read_layer(result.segmentation, "lesion", volume)
         lesion[10:13, 45:50, 60:65] = True
         write_layer(result.segmentation, "lesion", lesion, volume)

@@ -9,6 +9,7 @@ from Testing.synthetic_patient import DATES, FEW, add_scan
 
 TESTS = ("test_panel", "test_scans", "test_edit", "test_click", "test_review", "test_burden", "test_finish",
          "test_compare", "test_cancel")
+QUICK_TESTS = ("test_panel", "test_scans", "test_edit", "test_review", "test_burden", "test_finish")
 OPEN_WINDOWS = {"loadButton", "dicomButton"}
 NEEDS_A_WORKER = {"analyseButton"}
 STEPS = ["1. Scans", "2. Analyse", "3. Review", "Correct a lesion", "4. Burden", "5. Compare", "6. Report and export"]
@@ -43,6 +44,14 @@ def test_a_reloaded_panel_goes_on_where_it_was(desktop: Desktop) -> None:
     assert desktop.widget.session.lesion_id == "L1"
     desktop.press("C")
     assert desktop.widget.session.time_point.lesions[0].review.status.value == "confirmed"
+
+
+def test_the_self_test_passes_in_the_language_of_slicer(french: Desktop) -> None:
+    self_test = french.module.DuOncoUnityTest()
+    for name in QUICK_TESTS:
+        self_test.setUp()
+        getattr(self_test, name)()
+        assert french.widget.ui.messageLabel.text == "", name
 
 
 def test_the_self_test_of_the_module_passes_and_presses_every_button(desktop: Desktop) -> None:
