@@ -40,28 +40,14 @@ class Architecture:
         return product
 
 
-class Convolution(nn.Conv3d):
-    """A 3D convolution that is quick on the CPU for small inputs, too.
-
-    PyTorch takes the size of a single input to be channels x slices x rows. Below 20,480 it does without oneDNN and is
-    five to ten times slower, on one core: so in most layers on the view of a click.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        if x.device.type != "cpu" or x.dtype != torch.float32 or torch.is_grad_enabled() or not mkldnn.is_available():
-            return super().forward(x)
-        return torch.mkldnn_convolution(x, self.weight, self.bias, self.padding,  # type: ignore[arg-type]
-                                        self.stride, self.dilation, self.groups)
-
-
 class ConvBlock(nn.Module):
     """Two times convolution, normalisation and leaky ReLU (MONAI: UnetBasicBlock)."""
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int) -> None:
         super().__init__()
-        self.conv1 = _named(Convolution(in_channels, out_channels, kernel_size, stride, kernel_size // 2, bias=False))
+        self.conv1 = _named(nn.Conv3d(in_channels, out_channels, kernel_size, stride, kernel_size // 2, bias=False))
         self.norm1: nn.Module = nn.BatchNorm3d(out_channels)
-        self.conv2 = _named(Convolution(out_channels, out_channels, kernel_size, 1, kernel_size // 2, bias=False))
+        self.conv2 = _named(nn.Conv3d(out_channels, out_channels, kernel_size, 1, kernel_size // 2, bias=False))
         self.norm2: nn.Module = nn.BatchNorm3d(out_channels)
         self.activation = nn.LeakyReLU(0.01, inplace=True)
 
@@ -73,8 +59,32 @@ class ConvBlock(nn.Module):
         """Fold the statistics of the normalisation into weights and biases of the convolutions."""
         for conv, norm in ((self.conv1, self.norm1), (self.conv2, self.norm2)):
             assert isinstance(conv[0], nn.Conv3d) and isinstance(norm, nn.BatchNorm3d)
-            conv[0] = fuse_conv_bn_eval(conv[0], norm)
+            folded = fuse_conv_bn_eval(conv[0], norm)
+            conv[0] = QuickConv(folded, folded.weight)
         self.norm1 = self.norm2 = nn.Identity()
+
+
+class QuickConv(nn.Conv3d):
+    """A convolution for inference that is quick on the CPU for small inputs, too.
+
+    PyTorch takes the size of a single input to be channels x slices x rows. Below 20,480 it does without oneDNN and is
+    five to ten times slower, on one core: so in most layers on the view of a click.
+
+    Args:
+        conv: the convolution.
+        weight: its weight, or that of some of its input channels.
+    """
+
+    def __init__(self, conv: nn.Conv3d, weight: Tensor) -> None:
+        super().__init__(weight.shape[1], conv.out_channels, conv.kernel_size, conv.stride, conv.padding)  # type: ignore[arg-type]
+        self.weight, self.bias = nn.Parameter(weight.detach().clone()), conv.bias
+        self.requires_grad_(False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.device.type != "cpu" or x.dtype != torch.float32 or not mkldnn.is_available():
+            return super().forward(x)
+        return torch.mkldnn_convolution(x, self.weight, self.bias, self.padding,  # type: ignore[arg-type]
+                                        self.stride, self.dilation, self.groups)
 
 
 class JoinedConv(nn.Module):
@@ -85,7 +95,7 @@ class JoinedConv(nn.Module):
 
     def __init__(self, conv: nn.Conv3d) -> None:
         super().__init__()
-        self.first, self.second = (_of_channels(conv, half) for half in conv.weight.detach().chunk(2, dim=1))
+        self.first, self.second = (QuickConv(conv, half) for half in conv.weight.chunk(2, dim=1))
         self.second.bias = None
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
@@ -123,10 +133,16 @@ class OutBlock(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
-        self.conv = _named(Convolution(in_channels, out_channels, 1))
+        self.conv = _named(nn.Conv3d(in_channels, out_channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(x)
+
+    def quicken(self) -> None:
+        """For inference only: the same output, sooner."""
+        conv = self.conv[0]
+        assert isinstance(conv, nn.Conv3d)
+        self.conv[0] = QuickConv(conv, conv.weight)
 
 
 class DynUNet(nn.Module):
@@ -164,6 +180,7 @@ class DynUNet(nn.Module):
         for block in self.upsamples:
             assert isinstance(block, UpBlock)
             block.join()
+        self.output_block.quicken()
 
     def before_each_layer(self, call: Callable[[], None]) -> None:
         """Have `call` run before every convolution, so that a long forward pass can be stopped by an exception."""
@@ -176,13 +193,6 @@ def without_aliases(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """Weights saved by MONAI without those that inference does not use (second names, heads of deep supervision)."""
     unused = ("skip_layers.", "deep_supervision_heads.")
     return {key: value for key, value in state.items() if not key.startswith(unused)}
-
-
-def _of_channels(conv: nn.Conv3d, weight: Tensor) -> nn.Conv3d:
-    """The convolution with a part of its weight, for a part of its input channels."""
-    part = Convolution(weight.shape[1], conv.out_channels, conv.kernel_size, conv.stride, conv.padding)  # type: ignore[arg-type]
-    part.weight, part.bias = nn.Parameter(weight.clone()), conv.bias
-    return part
 
 
 def _named(layer: nn.Module) -> nn.Sequential:

@@ -1,7 +1,7 @@
 """Time, memory and labels of our engine beside MONAI's sliding window and nnU-Net's predictor: same scan, same weights.
 
     python Testing/benchmarks/bench_inference.py scan.nii.gz [--bundle FOLDER] [--threads 2] [--networks lesion]
-                                                 [--slices 100 180] [--mirroring] [--plain-convolutions]
+                                                 [--slices 100 180] [--mirroring] [--quick-convolutions]
 
 What is compared, end to end from the CT in memory to labels on the grid of the CT (reading and importing not counted):
 
@@ -12,8 +12,8 @@ What is compared, end to end from the CT in memory to labels on the grid of the 
   Gaussian, logits resampled linearly), fp32 as it does on CPUs. Air is 0 for it, so that its own cropping and padding
   work. Its default test-time mirroring makes 8 passes of every one; it is off unless --mirroring is given.
 
-All run the same network, with our quicker convolution for small inputs; --plain-convolutions gives the other methods
-PyTorch's own, as who uses them has it.
+Ours runs small inputs through a quicker convolution than PyTorch's (`model.network.QuickConv`); --quick-convolutions
+gives it to the other methods, too.
 
 Agreement with ours is given three ways: Dice of everything that is not background, Dice over the voxels of all labels
 together, and the mean of the labels' Dice. MONAI against nnU-Net stands beside it: how much two common ways of applying
@@ -46,7 +46,7 @@ from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.bundle import Bundle, NetworkSpec, default_bundle_dir, load_bundle
 from DuOncoUnityLib.model.context import context_channels, group_table
 from DuOncoUnityLib.model.engine import Engine
-from DuOncoUnityLib.model.network import Convolution, DynUNet
+from DuOncoUnityLib.model.network import DynUNet, QuickConv
 from DuOncoUnityLib.model.sampling import AIR_HU
 from DuOncoUnityLib.progress import Progress
 
@@ -189,8 +189,8 @@ def read_in_patient_order(path: Path, slices: Sequence[int] | None = None) -> CT
 def run_method(arguments: argparse.Namespace) -> None:
     """One method in this process: writes its labels, prints its cost as JSON in the last line."""
     torch.set_num_threads(arguments.threads)
-    if arguments.plain_convolutions and arguments.method != "ours":
-        Convolution.forward = nn.Conv3d.forward  # type: ignore[method-assign]
+    if arguments.quick_convolutions:
+        nn.Conv3d.forward = QuickConv.forward  # type: ignore[assignment]
     volume = read_in_patient_order(arguments.ct, arguments.slices)
     options = {"mirroring": arguments.mirroring} if arguments.method == "nnunet" else {}
     run = METHODS[arguments.method](volume, load_bundle(arguments.bundle), arguments.networks, **options)
@@ -230,7 +230,7 @@ def compare(arguments: argparse.Namespace) -> None:
             command = [sys.executable, __file__, str(arguments.ct), "--bundle", str(arguments.bundle), "--threads",
                        str(arguments.threads), "--networks", *arguments.networks, *slices,
                        "--method", method, "--out", str(out)]
-            command += ["--mirroring"] * arguments.mirroring + ["--plain-convolutions"] * arguments.plain_convolutions
+            command += ["--mirroring"] * arguments.mirroring + ["--quick-convolutions"] * arguments.quick_convolutions
             finished = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE)
             costs[method] = json.loads(finished.stdout.splitlines()[-1])
             with np.load(out) as loaded:
@@ -259,7 +259,7 @@ def main() -> None:
     parser.add_argument("--slices", type=int, nargs=2, metavar=("FROM", "TO"), help="axial slices, from the feet")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--mirroring", action="store_true", help="leave nnU-Net's default test-time mirroring on")
-    parser.add_argument("--plain-convolutions", action="store_true", help="the other methods do without ours")
+    parser.add_argument("--quick-convolutions", action="store_true", help="the other methods have ours, too")
     parser.add_argument("--method", choices=METHODS, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from DuOncoUnityLib.scene.result import Result
+from DuOncoUnityLib.scene.scans import choose as tick
+from DuOncoUnityPanel.worker import ProcessWorker
 from Testing.desktop.slicer_desktop import Desktop
 from Testing.synthetic_patient import DATES, FEW, add_scan, lay_over, scaled
 
@@ -33,6 +38,21 @@ def add_result(desktop: Desktop) -> Result:
     result = add_scan(desktop.scene, FEW, DATES[0])
     desktop.widget.session.choose_scan(result.volume)
     desktop.wait(lambda: True)
+    return result
+
+
+def analyse_again(desktop: Desktop, volume: Any, found: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
+    """Tick a scan and press Analyse; the worker finds what lies in the folder."""
+    program = f"import shutil, sys; shutil.copytree({str(found)!r}, sys.argv[1]); print('{{\"done\": true}}')"
+    monkeypatch.setattr(desktop.widget.session, "_start_worker", lambda _ct, out, _facts: ProcessWorker(
+        [sys.executable, "-c", program, str(out)]))
+    tick(volume, True)
+    desktop.section("analyse").refresh()
+    desktop.click(desktop.section("analyse").ui.analyseButton)
+    desktop.wait(lambda: desktop.widget.session.queue is None, 60)
+    settle(desktop)
+    result = desktop.widget.session.result_of(volume)
+    assert result is not None
     return result
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,12 +18,10 @@ from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import Case
 from DuOncoUnityLib.records.store import save_case
 from DuOncoUnityLib.scene.result import Result
-from DuOncoUnityLib.scene.scans import choose
 from DuOncoUnityLib.scene.segmentation import LAYER_TERMS, ORGAN_TERMS, read_layer, write_layer
 from DuOncoUnityLib.scene.volume import RAS_TO_LPS
 from DuOncoUnityLib.terminology import ORGAN_LABELS, Layer
-from DuOncoUnityPanel.worker import ProcessWorker
-from Testing.desktop.patient import settle
+from Testing.desktop.patient import analyse_again, settle
 from Testing.desktop.slicer_desktop import Desktop
 from Testing.synthetic_patient import DATES, FEW, Analysed, Ball, analysed, place_in_study
 
@@ -63,16 +60,8 @@ def again(desktop: Desktop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
                                     ("anatomy", ORGAN_TERMS, made.organs.labels)):
             write_segmentation(folder / f"{name}.seg.nrrd", labels, GRID, dict(enumerate(terms, start=1)))
         save_case(Case("again", [made.point]), folder / "case.json")
-        program = f"import shutil, sys; shutil.copytree({str(folder)!r}, sys.argv[1]); print('{{\"done\": true}}')"
-        monkeypatch.setattr(desktop.widget.session, "_start_worker", lambda _ct, out, _facts: ProcessWorker(
-            [sys.executable, "-c", program, str(out)]))
-        choose(volume, True)
-        desktop.section("analyse").refresh()
-        desktop.click(desktop.section("analyse").ui.analyseButton)
-        desktop.wait(lambda: desktop.widget.session.queue is None, 60)
-        settle(desktop)
-        result = desktop.widget.session.result_of(volume)
-        assert result is not None and desktop.widget.ui.messageLabel.text == ""
+        result = analyse_again(desktop, volume, folder, monkeypatch)
+        assert desktop.widget.ui.messageLabel.text == ""
         return result
 
     return analyse

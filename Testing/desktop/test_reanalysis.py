@@ -17,7 +17,7 @@ from DuOncoUnityLib.scene.result import Result, results
 from DuOncoUnityLib.scene.scans import choose
 from DuOncoUnityLib.scene.segmentation import read_layer
 from DuOncoUnityPanel.worker import ProcessWorker
-from Testing.desktop.patient import add_compared_patient, rows, settle
+from Testing.desktop.patient import add_compared_patient, analyse_again, rows
 from Testing.desktop.slicer_desktop import Desktop
 from Testing.synthetic_patient import DATES, FEW, Ball, scaled, write_analysis
 
@@ -37,18 +37,7 @@ def again(desktop: Desktop, scans: list[Result], tmp_path: Path,
     def analyse(number: int, found: tuple[Ball, ...]) -> Result:
         folder = tmp_path / "found"
         write_analysis(folder, found, DATES[number])
-        program = f"import shutil, sys; shutil.copytree({str(folder)!r}, sys.argv[1]); print('{{\"done\": true}}')"
-        monkeypatch.setattr(desktop.widget.session, "_start_worker", lambda _ct, out, _facts: ProcessWorker(
-            [sys.executable, "-c", program, str(out)]))
-        volume = scans[number].volume
-        choose(volume, True)
-        desktop.section("analyse").refresh()
-        desktop.click(desktop.section("analyse").ui.analyseButton)
-        desktop.wait(lambda: desktop.widget.session.queue is None, 60)
-        settle(desktop)
-        result = desktop.widget.session.result_of(volume)
-        assert result is not None
-        return result
+        return analyse_again(desktop, scans[number].volume, folder, monkeypatch)
 
     return analyse
 
