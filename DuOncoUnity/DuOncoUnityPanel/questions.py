@@ -18,7 +18,7 @@ def confirmed(question: str, *, yes_no: bool = False) -> bool:
         yes_no: whether the buttons are Yes and No; else OK and Cancel.
     """
     if slicer.app.testingEnabled():
-        logging.info("A question was agreed to: nobody can answer in testing mode.")  # its text may name patients
+        logging.info("Agreed to a question in testing mode")  # its text may name patients
         return True
     ask = slicer.util.confirmYesNoDisplay if yes_no else slicer.util.confirmOkCancelDisplay
     return bool(ask(question, _("DuOnco Unity")))
