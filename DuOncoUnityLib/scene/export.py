@@ -15,7 +15,7 @@ from DuOncoUnityLib.exports.tables import write_lesion_table
 from DuOncoUnityLib.files import write_errors
 from DuOncoUnityLib.followup.registration_image import write_registration_image
 from DuOncoUnityLib.records.model import Case, TimePoint
-from DuOncoUnityLib.records.store import save_case
+from DuOncoUnityLib.records.store import load_case, save_case
 from DuOncoUnityLib.response.assessment import CaseAssessment
 from DuOncoUnityLib.scene.registration import find_registration
 from DuOncoUnityLib.scene.registration_image import registration_image_of
@@ -64,6 +64,19 @@ def export_case(case: Case, scans: Sequence[Result], assessment: CaseAssessment,
                      if (found := find_registration(prior, current)) is not None}
         (target / "comparison.json").write_text(comparison_json(assessment, qualities, []), encoding="utf-8")
         return sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
+
+
+def holds_another_patient(folder: Path, case: Case) -> bool:
+    """Whether a folder has a record in which no scan of a case occurs, or one that cannot be read."""
+    record = folder / _RECORD
+    if not record.exists():
+        return False
+    try:
+        former = load_case(record)
+    except DuOncoError:
+        return True
+    scans, former_scans = ({point.provenance.input_sha256 for point in one.time_points} for one in (case, former))
+    return not scans & former_scans
 
 
 def _write_scan(case: Case, scan: Result, folder: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import slicer
 
 from DuOncoUnityLib.records.review import confirm
-from DuOncoUnityLib.records.store import load_case
+from DuOncoUnityLib.records.store import load_case, save_case
 from DuOncoUnityLib.scene.hierarchy import patient_item
 from DuOncoUnityLib.scene.signed_versions import version_nodes
 from Testing.desktop.patient import add_patient, open_section, rows, settle
@@ -89,6 +90,27 @@ def test_an_export_that_fails_half_way_leaves_the_former_one_whole(desktop: Desk
     assert desktop.widget.ui.messageLabel.text.startswith("The volume is sheared by its transform")
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")] == []
+
+
+def test_files_of_another_patient_are_replaced_only_after_a_question(desktop: Desktop, tmp_path: Path) -> None:
+    add_patient(desktop)
+    ui, folder = open_section(desktop, "finish"), tmp_path / "export"
+    ui.folderEdit.setCurrentPath(str(folder))
+    desktop.click(ui.exportButton)
+    desktop.click(ui.exportButton)
+    assert desktop.messages == []
+    case = load_case(folder / "case.json")
+    for point in case.time_points:
+        point.provenance = replace(point.provenance, input_sha256="of another scan")
+    save_case(case, folder / "case.json")
+    desktop.answer = False
+    desktop.click(ui.exportButton)
+    assert desktop.messages == ["This folder holds the files of another patient. Replace them?"]
+    assert load_case(folder / "case.json") == case
+    desktop.answer = True
+    desktop.click(ui.exportButton)
+    assert load_case(folder / "case.json") == desktop.widget.session.case
+    assert ui.exportLabel.text.startswith("Files written: 17.")
 
 
 def test_work_goes_on_where_it_was_after_saving_closing_and_reopening(desktop: Desktop, tmp_path: Path) -> None:

@@ -1561,6 +1561,10 @@ Ils sont téléchargés une seule fois depuis l'index des paquets Python ; les 
         <translation>Signer la version {number}</translation>
     </message>
     <message>
+        <source>This folder holds the files of another patient. Replace them?</source>
+        <translation>Ce dossier contient les fichiers d'un autre patient. Les remplacer ?</translation>
+    </message>
+    <message>
         <source>Writing scan {number} of {count}</source>
         <translation>Écriture de l'examen {number} sur {count}</translation>
     </message>
