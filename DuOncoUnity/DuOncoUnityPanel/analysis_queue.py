@@ -12,10 +12,13 @@ import slicer
 
 from DuOncoUnityLib.composition.corrections import KEPT_CORRECTIONS, KEPT_WHOLE
 from DuOncoUnityLib.errors import DuOncoError
+from DuOncoUnityLib.scene.edited_organs import KEPT_ORGANS
 from DuOncoUnityLib.scene.result import Result
 
 if TYPE_CHECKING:
     from DuOncoUnityPanel.session import Session
+
+_KEPT = (KEPT_CORRECTIONS, KEPT_WHOLE, KEPT_ORGANS)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class AnalysisQueue:
 
     Attributes:
         results, failures: of the scans that are done.
-        kept: name of a scan, and a sentence on what people did to muscle and fat that the new analysis left as it was.
+        kept: name of a scan, and a sentence on what people did to it that the new analysis left as it was.
     """
 
     def __init__(self, session: Session, volume_nodes: Sequence[slicer.vtkMRMLScalarVolumeNode]) -> None:
@@ -108,7 +111,7 @@ class AnalysisQueue:
     def _add(self, result: Result) -> None:
         self.results.append(result)
         _, point = result.load()
-        self.kept += [(self._scan, warning) for warning in point.warnings if warning in (KEPT_CORRECTIONS, KEPT_WHOLE)]
+        self.kept += [(self._scan, warning) for warning in point.warnings if warning in _KEPT]
 
     def _fail(self, error: DuOncoError) -> None:
         logging.error("%s %s", error.message, error.details)

@@ -21,6 +21,7 @@ from DuOncoUnityLib.lesions.reanalysis import keep_decisions
 from DuOncoUnityLib.records.model import Case, TimePoint
 from DuOncoUnityLib.scene.axes import axis_nodes
 from DuOncoUnityLib.scene.burden_plot import pass_on_burden_plot
+from DuOncoUnityLib.scene.edited_organs import KEPT_ORGANS, were_edited
 from DuOncoUnityLib.scene.record import save_record
 from DuOncoUnityLib.scene.registration import pass_on_registrations
 from DuOncoUnityLib.scene.registration_image import pass_on_registration_image
@@ -36,9 +37,9 @@ def show_latest(volume_node: slicer.vtkMRMLScalarVolumeNode, case: Case, labels:
     """Show a new result of a scan; where it has one already, in the place of that one.
 
     The former nodes go. Lesions that people decided on or drew are taken over (`lesions.reanalysis`), and so are their
-    corrections of muscle and fat (`composition.corrections`; the warnings of the time point say so). Segments that
-    they added, the registrations to other scans, the burden chart and the place in the record stay; links and roles
-    follow the lesions.
+    corrections of muscle and fat (`composition.corrections`); organs that they edited stay as a node of their own. The
+    warnings of the time point say so. Segments that they added, the registrations to other scans, the burden chart and
+    the place in the record stay; links and roles follow the lesions.
 
     Args: as of `show_result`; the record must be in step with the masks of the former result.
     """
@@ -52,6 +53,7 @@ def show_latest(volume_node: slicer.vtkMRMLScalarVolumeNode, case: Case, labels:
     organs = LabelMap(anatomy, ct.geometry, ORGAN_LABELS) if anatomy is not None else None
     dropped = keep_decisions(former_point, former_labels, point, labels, decided_lesions(known, former_point.id))
     _keep_tissue(former, point, labels, organs, dropped, ct)
+    former = _without_edited_organs(former, point)
     if not np.array_equal(found, labels):
         point.composition = body_composition(replace(ct, acquisition=point.acquisition), labels,
                                              find_level(organs) if organs is not None else None)
@@ -60,6 +62,7 @@ def show_latest(volume_node: slicer.vtkMRMLScalarVolumeNode, case: Case, labels:
     for pass_on in (pass_on_registrations, pass_on_registration_image, pass_on_burden_plot):
         pass_on(former, result)
     copy_other_segments(former.segmentation, result.segmentation, volume_node)
+    _pass_on_names(former, result)
     _remove(former)
     known.time_points[known.time_points.index(former_point)] = point
     save_record(former.record, known)
@@ -75,6 +78,23 @@ def _keep_tissue(former: Result, point: TimePoint, labels: npt.NDArray[np.uint8]
     if anatomy is not None:
         for instance in dropped:
             refill(labels, instance.mask & (labels[instance.box] == 0), instance.box, ct, anatomy)
+
+
+def _without_edited_organs(former: Result, point: TimePoint) -> Result:
+    """The former result; organs that a person edited belong to it no more, and stay."""
+    if former.anatomy is None or not were_edited(former.anatomy, former.volume):
+        return former
+    former.anatomy.SetName(f"{former.anatomy.GetName()}, edited")
+    point.warnings = [*point.warnings, KEPT_ORGANS]
+    return replace(former, anatomy=None)
+
+
+def _pass_on_names(former: Result, result: Result) -> None:
+    """Nodes keep the names that people know, not numbered ones."""
+    for old, new in ((former.segmentation, result.segmentation), (former.table, result.table),
+                     (former.anatomy, result.anatomy)):
+        if old is not None and new is not None:
+            new.SetName(old.GetName())
 
 
 def _remove(result: Result) -> None:

@@ -16,6 +16,7 @@ from DuOncoUnityLib.followup.registration_image import load_registration_image
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import Acquisition, Case, TimePoint
 from DuOncoUnityLib.records.store import load_case
+from DuOncoUnityLib.scene.edited_organs import mark_as_found
 from DuOncoUnityLib.scene.hierarchy import patient_item, place_beside, place_in_patient
 from DuOncoUnityLib.scene.lesion_table import create_lesion_table, update_lesion_table
 from DuOncoUnityLib.scene.record import create_record, load_record, record_nodes, save_record
@@ -148,6 +149,7 @@ def show_time_point(volume_node: slicer.vtkMRMLScalarVolumeNode, record: slicer.
     if anatomy is not None:
         organs = create_segmentation(volume_node, anatomy, ORGAN_TERMS, f"{name} anatomy")
         organs.GetDisplayNode().SetVisibility(False)
+        mark_as_found(organs, anatomy, volume_node)
         segmentation.SetNodeReferenceID(_ANATOMY_ROLE, organs.GetID())
     return Result(segmentation, record, volume_node, table, organs, time_point.id)
 

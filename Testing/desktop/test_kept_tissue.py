@@ -1,4 +1,4 @@
-"""A scan is analysed again: muscle and fat that a person corrected stay, all other voxels are found anew."""
+"""A scan is analysed again: what a person corrected of muscle, fat and organs stays, all else is found anew."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from DuOncoUnityLib.exports.seg_nrrd import write_segmentation
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import Case
 from DuOncoUnityLib.records.store import save_case
-from DuOncoUnityLib.scene.result import Result
+from DuOncoUnityLib.scene.edited_organs import KEPT_ORGANS, were_edited
+from DuOncoUnityLib.scene.result import Result, results
 from DuOncoUnityLib.scene.segmentation import LAYER_TERMS, ORGAN_TERMS, read_layer, write_layer
 from DuOncoUnityLib.scene.volume import RAS_TO_LPS
 from DuOncoUnityLib.terminology import ORGAN_LABELS, Layer
-from Testing.desktop.patient import analyse_again, settle
+from Testing.desktop.patient import analyse_again, reopen, settle
 from Testing.desktop.slicer_desktop import Desktop
 from Testing.synthetic_patient import DATES, FEW, Analysed, Ball, analysed, place_in_study
 
@@ -206,3 +207,32 @@ def test_a_segment_that_a_person_added_stays_as_it_is(desktop: Desktop, again: A
     assert segment.GetName() == "Thrombus" and segment.GetColor() == pytest.approx((0.2, 0.4, 0.6))
     assert np.array_equal(read_layer(result.segmentation, "thrombus", result.volume), drawn)
     assert all(np.array_equal(masks(result)[layer], as_found(fresh)[layer]) for layer in Layer)
+
+
+def test_organs_that_a_person_edited_stay_beside_the_new_ones(desktop: Desktop, again: Again) -> None:
+    result = again(scan(FEW))
+    edited, strokes = result.anatomy, read_layer(result.anatomy, "muscle", result.volume)
+    write_layer(edited, "liver", strokes, result.volume)
+    fresh, liver = again(scan(FEW)), scan(FEW).organs.labels == ORGAN_LABELS["liver"]
+    assert status(desktop) == f"CT: {KEPT_ORGANS}" and fresh.load()[1].warnings == [KEPT_ORGANS]
+    assert edited.GetScene() is desktop.scene and edited.GetName().endswith(", edited")
+    assert np.array_equal(read_layer(edited, "liver", result.volume), strokes)
+    assert np.array_equal(read_layer(fresh.anatomy, "liver", fresh.volume), liver)
+    names = [node.GetName() for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")]
+    again(scan(FEW))
+    assert [node.GetName() for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")] == names
+
+
+def test_organs_are_known_to_be_edited_or_not_after_the_scene_was_reopened(desktop: Desktop, again: Again,
+                                                                           tmp_path: Path) -> None:
+    """Slicer stores the slices of this left-handed scan in the opposite order."""
+    again(scan(FEW))
+    reopen(desktop, tmp_path / "work.mrb")
+    result = results(desktop.scene)[0]
+    assert not were_edited(result.anatomy, result.volume)
+    muscle = read_layer(result.anatomy, "muscle", result.volume)
+    for change in (lambda: write_layer(result.anatomy, "muscle", np.roll(muscle, 1, axis=2), result.volume),
+                   lambda: result.anatomy.GetSegmentation().AddEmptySegment("mine")):
+        change()
+        assert were_edited(result.anatomy, result.volume)
+        write_layer(result.anatomy, "muscle", muscle, result.volume)

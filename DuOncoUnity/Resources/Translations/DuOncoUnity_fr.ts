@@ -894,6 +894,10 @@
         <translation>Le réseau {0} du modèle est incohérent : {1}.</translation>
     </message>
     <message>
+        <source>The organs that were edited by hand stay in the scene beside those of this analysis.</source>
+        <translation>Les organes corrigés à la main restent dans la scène à côté de ceux de cette analyse.</translation>
+    </message>
+    <message>
         <source>The output folder holds a result that a person has reviewed; choose another folder.</source>
         <translation>Le dossier de sortie contient un résultat déjà relu par une personne ; choisissez un autre dossier.</translation>
     </message>
