@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from DuOncoUnityLib.records.model import Case
 from DuOncoUnityLib.records.sign_off import sign, unreviewed_lesions
-from DuOncoUnityLib.scene.export import export_case, holds_another_patient
+from DuOncoUnityLib.scene.export import export_case, holds_other_scans
 from DuOncoUnityLib.scene.signed_versions import SignedState, keep_version
 from DuOncoUnityPanel.finish_wording import signed_text, unreviewed_text
 from DuOncoUnityPanel.questions import confirmed
@@ -66,10 +66,10 @@ class FinishSection(Section):
         self.session.change_record(freeze, what="")
 
     def export(self, _checked: bool = False) -> None:
-        """Write everything known about the patient's scans into the chosen folder; asks before another's are lost."""
+        """Write everything known about the patient's scans into the chosen folder; asks before others are lost."""
         folder = Path(self.ui.folderEdit.currentPath.strip())
-        question = _("This folder holds the files of another patient. Replace them?")
-        if holds_another_patient(folder, self.session.case) and not confirmed(question):
+        question = _("This folder holds the files of other scans. Replace them?")
+        if holds_other_scans(folder, self.session.case) and not confirmed(question):
             return
         files = self.session.attempt(lambda: self._export(folder))
         self._outcome = "" if files is None else _(

@@ -37,6 +37,10 @@ def write_timeline(path: Path, assessment: CaseAssessment) -> None:
     _draw(axes[0], positions, [visit.sod_mm for visit in visits], "Sum of target\ndiameters (mm)", "#2c5f8a")
     _draw(axes[1], positions, [visit.burden.volume_ml for visit in visits], "Total tumour\nvolume (ml)", "#8e44ad")
     _draw(axes[2], positions, [visit.burden.count for visit in visits], "Lesions", "#555555")
+    if all(visit.sod_mm is None for visit in visits):
+        axes[0].set_yticks([])
+        axes[0].text(0.5, 0.5, "No target lesion was measured", transform=axes[0].transAxes, ha="center",
+                     color="#777777")
     nadirs = [visit.nadir_mm for visit in visits]
     axes[0].plot(positions, [float("nan") if value is None else value for value in nadirs], "_", color="#2c5f8a",
                  markersize=14, label="nadir before")

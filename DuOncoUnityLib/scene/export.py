@@ -66,7 +66,7 @@ def export_case(case: Case, scans: Sequence[Result], assessment: CaseAssessment,
         return sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
 
 
-def holds_another_patient(folder: Path, case: Case) -> bool:
+def holds_other_scans(folder: Path, case: Case) -> bool:
     """Whether a folder has a record in which no scan of a case occurs, or one that cannot be read."""
     record = folder / _RECORD
     if not record.exists():

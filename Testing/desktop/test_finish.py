@@ -92,7 +92,7 @@ def test_an_export_that_fails_half_way_leaves_the_former_one_whole(desktop: Desk
     assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")] == []
 
 
-def test_files_of_another_patient_are_replaced_only_after_a_question(desktop: Desktop, tmp_path: Path) -> None:
+def test_files_of_other_scans_are_replaced_only_after_a_question(desktop: Desktop, tmp_path: Path) -> None:
     add_patient(desktop)
     ui, folder = open_section(desktop, "finish"), tmp_path / "export"
     ui.folderEdit.setCurrentPath(str(folder))
@@ -105,7 +105,7 @@ def test_files_of_another_patient_are_replaced_only_after_a_question(desktop: De
     save_case(case, folder / "case.json")
     desktop.answer = False
     desktop.click(ui.exportButton)
-    assert desktop.messages == ["This folder holds the files of another patient. Replace them?"]
+    assert desktop.messages == ["This folder holds the files of other scans. Replace them?"]
     assert load_case(folder / "case.json") == case
     desktop.answer = True
     desktop.click(ui.exportButton)

@@ -1565,8 +1565,8 @@ Ils sont téléchargés une seule fois depuis l'index des paquets Python ; les 
         <translation>Signer la version {number}</translation>
     </message>
     <message>
-        <source>This folder holds the files of another patient. Replace them?</source>
-        <translation>Ce dossier contient les fichiers d'un autre patient. Les remplacer ?</translation>
+        <source>This folder holds the files of other scans. Replace them?</source>
+        <translation>Ce dossier contient les fichiers d'autres examens. Les remplacer ?</translation>
     </message>
     <message>
         <source>Writing scan {number} of {count}</source>
