@@ -4,11 +4,12 @@ Format: the optional entry "lesion_confidence" of bundle.json. The confidence of
 its layer's intercept plus the sum of weight times feature:
 
     {"intercepts": {"lesion": -1.2, "lymph_node": -2.0},
-     "weights": {"mean_logit": 0.4, "peak_logit": 0.3, "log10_volume_ml": 0.8},
+     "weights": {"mean_logit": 0.4, "peak_logit": 0.3, "log10_volume_ml": 0.8, "roundness": 5.0},
      "thresholds": {"low": 0.71, "default": 0.42, "high": 0.2},
      "measured": {...}}
 
-`thresholds` are the operating points by sensitivity; `measured` says on what they were chosen and is for readers only.
+A feature without a weight does not count; those in `RISING` never count against a lesion. `thresholds` are the
+operating points by sensitivity; `measured` says on what they were chosen and is for readers only.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from typing import Any
 
 from DuOncoUnityLib.terminology import Layer
 
-FEATURES = ("mean_logit", "peak_logit", "log10_volume_ml")
+FEATURES = ("mean_logit", "peak_logit", "log10_volume_ml", "roundness")
+RISING = ("mean_logit", "peak_logit")
 SENSITIVITIES = ("low", "default", "high")
 LAYERS = (Layer.LESION.value, Layer.LYMPH_NODE.value)
 
@@ -50,12 +52,12 @@ def read_calibration(entry: dict[str, Any]) -> Calibration:
     Raises:
         KeyError, TypeError, ValueError: the entry is incomplete or makes no sense.
     """
-    intercepts, weights, thresholds = (
-        {name: float(entry[part][name]) for name in names}
-        for part, names in (("intercepts", LAYERS), ("weights", FEATURES), ("thresholds", SENSITIVITIES)))
+    weights = {name: float(entry["weights"].get(name, 0.0)) for name in FEATURES}
+    intercepts, thresholds = ({name: float(entry[part][name]) for name in names}
+                              for part, names in (("intercepts", LAYERS), ("thresholds", SENSITIVITIES)))
     if not all(map(math.isfinite, (*intercepts.values(), *weights.values()))):
         raise ValueError("calibration with infinite numbers")
-    if weights["mean_logit"] < 0 or weights["peak_logit"] < 0:
+    if min(weights[name] for name in RISING) < 0:
         raise ValueError("calibration that falls with the probability")
     if not 0.0 <= thresholds["high"] <= thresholds["default"] <= thresholds["low"] <= 1.0:
         raise ValueError("thresholds out of order")

@@ -27,7 +27,7 @@ from DuOncoUnityLib.lesions.confidence import ProbabilityMap, score_of
 from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.lesions.suppression import suppressed
 from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
-from DuOncoUnityLib.model.calibration import FEATURES, LAYERS, SENSITIVITIES, read_calibration
+from DuOncoUnityLib.model.calibration import FEATURES, LAYERS, RISING, SENSITIVITIES, read_calibration
 from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training.patients import SyntheticCase, make_case
@@ -185,7 +185,7 @@ def _fit(inputs: FloatArray, truth: npt.NDArray[np.bool_]) -> FloatArray:
         return float(np.logaddexp(0.0, -margin).sum() + 0.5 * (ridge * beta**2).sum()), gradient
 
     # without any true or any false proposal the intercept has no finite optimum
-    bounds = [(-20.0, 20.0), (None, None), (0.0, None), (0.0, None), (None, None)]
+    bounds = [(-20.0, 20.0), (None, None), *((0.0 if name in RISING else None, None) for name in FEATURES)]
     result = optimize.minimize(loss, np.zeros(inputs.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B")
     return np.asarray(result.x)
 

@@ -60,6 +60,7 @@ def export_bundle(checkpoints: dict[str, Path], out_dir: Path, *, cache: Path, d
         network = averaged_network(state, SampleStream(state.config, cache, data_dir))
         offset = (background_offset or {}).get(name, 0.0)
         shift_background(network, offset)
+        shrink_activations(network)
         weights = write_weights(network, out_dir / f"{name}.pt")
         networks[name] = describe(state.config, weights)
         provenance[name] = provenance_of(state, offset)
@@ -94,6 +95,23 @@ def shift_background(network: torch.nn.Module, offset: float) -> None:
     bias = network.get_parameter("output_block.conv.conv.bias")
     with torch.no_grad():
         bias[0] += offset
+
+
+def shrink_activations(network: torch.nn.Module) -> None:
+    """Scale convolutions whose output is large, in place, so that the variances fit into fp16 (65504 at most).
+
+    Every convolution has no bias and is followed by a normalisation, which takes the scale out again: the network stays
+    the same function.
+    """
+    for name, norm in network.named_modules(remove_duplicate=True):
+        if isinstance(norm, torch.nn.BatchNorm3d):
+            weight = network.get_parameter(name.replace("norm", "conv") + ".conv.weight")
+            assert norm.running_mean is not None and norm.running_var is not None
+            scale = norm.running_var.clamp(min=1.0).sqrt()
+            with torch.no_grad():
+                weight /= scale[:, None, None, None, None]
+                norm.running_mean /= scale
+                norm.running_var /= scale**2
 
 
 def write_weights(network: torch.nn.Module, path: Path) -> Path:

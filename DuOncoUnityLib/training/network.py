@@ -43,6 +43,7 @@ class TrainingConfig:
         phantom_weight: weight of all ICRP phantoms against 1 for all torsos.
         lesion_probability: share of patches with disease.
         foreground_weight: of a foreground voxel in the cross entropy, against 1 for background.
+        dice_weight: of the Dice loss, against 1 for the cross entropy.
         context: whether the network sees groups of organs as further channels (`model.context`).
         scales_mm: voxel sizes of the views of the click network; () for the others.
         start_from: checkpoint or bundled weights of another network (path from the folder of the training) whose layers
@@ -74,6 +75,7 @@ class TrainingConfig:
     cases: str = ""
     case_share: float = 0.5
     generator: str = ""
+    dice_weight: float = 1.0
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -162,7 +164,7 @@ def _check(config: TrainingConfig) -> None:
         _require(getattr(config, name) >= 1, f"{name} must be 1 or more")
     for name in ("spacing_mm", "foreground_weight"):
         _require(getattr(config, name) > 0.0, f"{name} must be larger than 0")
-    for name in ("learning_rate", "real_weight", "phantom_weight"):
+    for name in ("learning_rate", "real_weight", "phantom_weight", "dice_weight"):
         _require(getattr(config, name) >= 0.0, f"{name} must not be negative")
     for name in ("lesion_probability", "case_share"):
         _require(0.0 <= getattr(config, name) <= 1.0, f"{name} must lie between 0 and 1")

@@ -128,7 +128,8 @@ class TrainingState:
         images = images.to(self.device, memory_format=torch.channels_last_3d)
         with fast_autocast(self.device):
             logits = self.network(images)
-        loss = dice_cross_entropy(logits, classes.to(self.device), self.config.foreground_weight)
+        loss = dice_cross_entropy(logits, classes.to(self.device), self.config.foreground_weight,
+                                 self.config.dice_weight)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -197,7 +198,8 @@ def fast_autocast(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=native)
 
 
-def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor, foreground_weight: float = 1.0) -> torch.Tensor:
+def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor, foreground_weight: float = 1.0,
+                       dice_weight: float = 1.0) -> torch.Tensor:
     """Cross entropy plus the soft Dice loss of the classes that occur in the batch, the background apart.
 
     A patch holds few of the 25 organs: averaged over all of them, Dice would hardly pull on those that are there. Where
@@ -209,6 +211,8 @@ def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor, foreground_w
         classes: (n, k, j, i), integers.
         foreground_weight: of a foreground voxel in the cross entropy, against 1 for background. Lesions fill one
             voxel in a hundred: unweighted, a network first learns to see none, and Dice then has no gradient.
+        dice_weight: of the Dice loss. Where a class fills a few voxels, its Dice pulls hard on chance; a network that
+            has to find lesions learns faster from a cross entropy that weighs both sides alike (`foreground_weight`).
     """
     count = logits.shape[1]
     log_p = torch.log_softmax(logits.movedim(1, -1).reshape(-1, count).float(), dim=1)
@@ -221,7 +225,7 @@ def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor, foreground_w
     cross_entropy = -(weight * log_p_true).sum() / weight.sum()
     present = (true_size > 0).float()
     present[0] = 0.0
-    return ((1.0 - dice) * present).sum() / present.sum().clamp(min=1.0) + cross_entropy
+    return dice_weight * ((1.0 - dice) * present).sum() / present.sum().clamp(min=1.0) + cross_entropy
 
 
 def averaged_network(state: TrainingState, stream: SampleStream,

@@ -38,7 +38,7 @@ def candidates() -> list[Candidate]:
         for _ in range(25):
             p = float(rng.uniform(0.3, 0.999))
             layer = "lesion" if rng.random() < 0.7 else "lymph_node"
-            found.append(Candidate(scan, layer, LesionScore(p, p, 1.0).features, bool(rng.random() < p * p)))
+            found.append(Candidate(scan, layer, LesionScore(p, p, 1.0, 0.8).features, bool(rng.random() < p * p)))
     return found
 
 
@@ -46,7 +46,7 @@ def test_an_overconfident_network_is_corrected(candidates: list[Candidate]) -> N
     entry = fit_calibration(candidates, SCANS, true_count=500)
     calibration = read_calibration(entry)
     for p in (0.5, 0.7, 0.9):
-        assert LesionScore(p, p, 1.0).confidence("lesion", calibration) == pytest.approx(p * p, abs=0.1)
+        assert LesionScore(p, p, 1.0, 0.8).confidence("lesion", calibration) == pytest.approx(p * p, abs=0.1)
     assert entry["measured"]["expected_calibration_error"] < 0.05
 
 
@@ -92,7 +92,7 @@ def test_the_calibration_error_is_that_of_the_definition() -> None:
 
 def test_all_true_and_all_false_still_give_a_usable_entry() -> None:
     for truth in (True, False):
-        entry = fit_calibration([Candidate(scan, "lesion", LesionScore(0.9, 1.0, 2.0).features, truth)
+        entry = fit_calibration([Candidate(scan, "lesion", LesionScore(0.9, 1.0, 2.0, 0.8).features, truth)
                                  for scan in range(4)], 4, 4)
         read_calibration(entry)
 

@@ -11,12 +11,13 @@ import pytest
 import torch
 from monai.losses import DiceCELoss
 from monai.networks.nets import DynUNet
+from torch.nn.functional import cross_entropy
 
 from DuOncoUnityLib.errors import Cancelled, DuOncoError
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training import label_bank
 from DuOncoUnityLib.training.data_policy import training_file
-from DuOncoUnityLib.training.export import export_bundle, shift_background
+from DuOncoUnityLib.training.export import export_bundle, shift_background, shrink_activations, write_weights
 from DuOncoUnityLib.training.generator_file import BUNDLED
 from DuOncoUnityLib.training.network import load_config
 from DuOncoUnityLib.training.train import TrainingState, dice_cross_entropy, train
@@ -62,6 +63,13 @@ def test_the_loss_is_that_of_monai() -> None:
     assert float(dice_cross_entropy(logits, classes)) == pytest.approx(expected, abs=1e-5)
 
 
+def test_without_dice_the_loss_is_the_weighted_cross_entropy_of_torch() -> None:
+    torch.manual_seed(0)
+    logits, classes = torch.randn(2, 3, 6, 7, 8), torch.randint(0, 3, (2, 6, 7, 8))
+    expected = float(cross_entropy(logits, classes, weight=torch.tensor([1.0, 40.0, 40.0])))
+    assert float(dice_cross_entropy(logits, classes, 40.0, 0.0)) == pytest.approx(expected, abs=1e-5)
+
+
 def test_a_network_learns_a_simple_rule(tiny_config: Path) -> None:
     state = TrainingState(replace(load_config(tiny_config), steps=60, learning_rate=0.01, filters=(8, 8, 8)))
     generator = torch.Generator().manual_seed(1)
@@ -100,6 +108,21 @@ def test_the_operating_point_moves_the_background_alone(tiny_config: Path) -> No
     assert torch.allclose(after - before, torch.tensor([1.5, 0.0, 0.0]).view(1, 3, 1, 1, 1), atol=1e-5)
 
 
+def test_large_activations_fit_into_fp16_without_changing_the_network(tiny_config: Path, tmp_path: Path) -> None:
+    network = TrainingState(load_config(tiny_config)).network
+    with torch.no_grad():
+        network.get_parameter("bottleneck.conv1.conv.weight").mul_(3e4)
+    for _ in range(200):
+        network(torch.rand(2, 2, 16, 16, 16))
+    network.eval()
+    image = torch.rand(1, 2, 16, 16, 16)
+    before = network(image)
+    assert float(network.get_buffer("bottleneck.norm1.running_var").max()) > 65504
+    shrink_activations(network)
+    assert torch.allclose(network(image), before, rtol=1e-3, atol=1e-4)
+    assert write_weights(network, tmp_path / "weights.pt").exists()
+
+
 @pytest.mark.parametrize("name", ["CCTH-A01_TAP_ct.nii.gz", "CRLM-CT-1004_ct.nii.gz", "example_ct.nii.gz", "other.nii"])
 def test_judging_data_cannot_be_trained_on(name: str) -> None:
     with pytest.raises(DuOncoError, match="reserved for judging"):
@@ -123,7 +146,7 @@ def test_a_broken_configuration_is_refused(tmp_path: Path, text: str) -> None:
     ("network", "brain", "no known network"), ("batch", 0, "batch must be 1 or more"), ("steps", -1, "steps must be"),
     ("torsos", 0, "torsos must be"), ("spacing_mm", "thin", "spacing_mm must be a number"),
     ("foreground_weight", 0.0, "foreground_weight must be larger than 0"),
-    ("case_share", 1.2, "case_share must lie between"),
+    ("dice_weight", -1, "dice_weight must not be negative"), ("case_share", 1.2, "case_share must lie between"),
     ("real_weight", -1, "real_weight must not be negative"), ("filters", [8], "two levels or more"),
     ("patch_voxels", [18, 16, 16], "multiples of 4"), ("patch_voxels", [16, 16], "must have 3 values"),
     ("input_windows_hu", [[100, -100]], "smaller to the larger"), ("scales_mm", [1.0], "of no other"),
