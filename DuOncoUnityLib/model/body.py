@@ -15,6 +15,7 @@ _SPACING_MM = 5.0
 _SAMPLE_MM = 2.5  # the CT is read at this distance only, which is enough for a mask of 5 mm
 _TISSUE_HU = -300
 _TABLE_MM = 15.0  # thinner sheets vanish: table tops, blankets
+_LUNG_MM = 40.0  # air that holds such a ball; the inside of a table top is thinner, or lies beside the body
 _MARGIN_MM = 10.0
 _SMALLEST_ML = 100.0
 _SMALLEST_PART = 0.03  # of the largest part; legs and arms are kept, cushions and cables are not
@@ -56,26 +57,56 @@ def find_body(hu: npt.NDArray[np.int16], voxel_mm: Triple) -> Body:
 def _body_mask(tissue: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Opening removes table and blankets, the large parts are kept, holes are filled slice by slice.
 
-    Axial slices first; the others close what is open at the edge of a narrow field of view.
+    Lungs are filled before: the opening would take the chest wall of a thin person for a sheet. Of the holes, axial
+    slices come first; the others close what is open at the edge of a narrow field of view.
     """
+    kept = _large_parts(_without_sheets(tissue | _lungs(tissue)))
+    kept = ndimage.binary_dilation(kept, _ball(round(_MARGIN_MM / _SPACING_MM)))
+    for axis in range(3):
+        kept = _filled(kept, axis)
+    return kept
+
+
+def _without_sheets(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     radius = round(_TABLE_MM / 2 / _SPACING_MM)
-    ball = _ball(radius)
-    core = ndimage.binary_erosion(_pad(tissue, radius), ball)
-    core = ndimage.binary_dilation(core, ball)[radius:-radius, radius:-radius, radius:-radius]
-    parts, count = ndimage.label(core)
+    core = ndimage.binary_erosion(np.pad(mask, radius, mode="edge"), _ball(radius))
+    core = ndimage.binary_dilation(core, _ball(radius))
+    return np.asarray(core[radius:-radius, radius:-radius, radius:-radius])
+
+
+def _large_parts(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The largest part and what is not much smaller.
+
+    Raises:
+        DuOncoError: none is as large as a body.
+    """
+    parts, count = ndimage.label(mask)
     sizes = np.bincount(parts.ravel(), minlength=count + 1)
     sizes[0] = 0
     if sizes.max() * _SPACING_MM**3 / 1000 < _SMALLEST_ML:
         raise DuOncoError("No body was found on the scan.")
-    kept = (sizes >= _SMALLEST_PART * sizes.max())[parts]
-    kept = ndimage.binary_dilation(kept, _ball(round(_MARGIN_MM / _SPACING_MM)))
-    for axis in range(3):
-        kept = np.stack([ndimage.binary_fill_holes(plane) for plane in np.moveaxis(kept, axis, 0)], axis=axis)
-    return kept
+    return np.asarray((sizes >= _SMALLEST_PART * sizes.max())[parts])
 
 
-def _pad(mask: npt.NDArray[np.bool_], width: int) -> npt.NDArray[np.bool_]:
-    return np.pad(mask, width, mode="edge")
+def _lungs(tissue: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Large air spaces that tissue encloses on axial slices, with their middle between the thick parts of the body."""
+    parts, count = ndimage.label(_filled(tissue, 0) & ~tissue)
+    depth_mm = ndimage.distance_transform_edt(parts > 0) * _SPACING_MM
+    thick = _large_parts(_without_sheets(tissue)).any(axis=0)
+    rows, columns = np.flatnonzero(thick.any(axis=1)), np.flatnonzero(thick.any(axis=0))
+    lungs = np.zeros_like(tissue)
+    for number in range(1, count + 1):
+        if ndimage.maximum(depth_mm, parts, number) < _LUNG_MM / 2:
+            continue
+        _, row, column = ndimage.center_of_mass(parts == number)
+        if rows[0] <= row <= rows[-1] and columns[0] <= column <= columns[-1]:
+            lungs |= parts == number
+    return lungs
+
+
+def _filled(mask: npt.NDArray[np.bool_], axis: int) -> npt.NDArray[np.bool_]:
+    """Without holes on the slices across an axis."""
+    return np.stack([ndimage.binary_fill_holes(plane) for plane in np.moveaxis(mask, axis, 0)], axis=axis)
 
 
 def _ball(radius: int) -> npt.NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import pytest
 
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
+from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.body import Body, find_body
 from DuOncoUnityLib.model.sampling import Grid, nearest
 
@@ -28,6 +29,20 @@ def test_lungs_belong_to_the_body_and_the_table_does_not(make_phantom: Callable[
     trunk = (x_mm / 140) ** 2 + (y_mm / 90) ** 2 < 0.98
     assert mask[trunk].all()
     assert not mask[(y_mm > 115) | (np.abs(x_mm) > 160)].any()
+
+
+@pytest.mark.parametrize("wall_mm", [7.0, 10.0, 14.0])
+def test_the_lungs_of_a_thin_person_belong_to_the_body_and_a_hollow_table_top_does_not(wall_mm: float) -> None:
+    z, y, x = np.meshgrid(np.arange(60) * 3.0, np.arange(140) * 2.0 - 140, np.arange(200) * 2.0 - 200, indexing="ij")
+    trunk = (x / 150) ** 2 + (y / 90) ** 2 < 1
+    chest = (x / (150 - wall_mm)) ** 2 + (y / (90 - wall_mm)) ** 2 < 1
+    hu = np.where(trunk, 30, -1000)
+    hu[chest & (np.abs(x) > 40) & (z > 60)] = -850
+    hu[(y > 91) & (np.abs(x) < 190)] = 100
+    hu[(y > 95) & (y < 136) & (np.abs(x) < 186)] = -950
+    _, mask = _find(CTVolume(hu.astype(np.int16), Geometry(hu.shape, (2.0, 2.0, 3.0))))
+    assert mask[trunk].all()
+    assert not mask[y > 120].any()
 
 
 def test_the_box_holds_the_mask(make_phantom: Callable[..., CTVolume]) -> None:
