@@ -90,16 +90,13 @@ def _large_parts(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 def _lungs(tissue: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Large air spaces that tissue encloses on axial slices, with their middle between the thick parts of the body."""
-    parts, count = ndimage.label(_filled(tissue, 0) & ~tissue)
+    parts, _ = ndimage.label(_filled(tissue, axis=0) & ~tissue)
     depth_mm = ndimage.distance_transform_edt(parts > 0) * _SPACING_MM
-    thick = _large_parts(_without_sheets(tissue)).any(axis=0)
-    rows, columns = np.flatnonzero(thick.any(axis=1)), np.flatnonzero(thick.any(axis=0))
+    _, rows, columns = np.nonzero(_large_parts(_without_sheets(tissue)))
     lungs = np.zeros_like(tissue)
-    for number in range(1, count + 1):
-        if ndimage.maximum(depth_mm, parts, number) < _LUNG_MM / 2:
-            continue
+    for number in np.unique(parts[depth_mm >= _LUNG_MM / 2]):
         _, row, column = ndimage.center_of_mass(parts == number)
-        if rows[0] <= row <= rows[-1] and columns[0] <= column <= columns[-1]:
+        if rows.min() <= row <= rows.max() and columns.min() <= column <= columns.max():
             lungs |= parts == number
     return lungs
 
