@@ -109,9 +109,9 @@ def shrink_activations(network: torch.nn.Module) -> None:
             assert norm.running_mean is not None and norm.running_var is not None
             scale = norm.running_var.clamp(min=1.0).sqrt()
             with torch.no_grad():
-                weight /= scale[:, None, None, None, None]
-                norm.running_mean /= scale
-                norm.running_var /= scale**2
+                weight.div_(scale[:, None, None, None, None])
+                norm.running_mean.div_(scale)
+                norm.running_var.div_(scale**2)
 
 
 def write_weights(network: torch.nn.Module, path: Path) -> Path:
