@@ -34,7 +34,7 @@ from DuOncoUnityLib.training.patients import SyntheticCase, make_case
 
 FIRST_SEED = 700_001  # training draws from 1000, evaluation from 900001
 SCANS = 16
-FALSE_PER_SCAN = dict(zip(SENSITIVITIES, (1.0, 4.0, 8.0), strict=True))
+FALSE_PER_SCAN = dict(zip(SENSITIVITIES, (0.5, 1.0, 8.0), strict=True))
 BINS = 10
 _RIDGE = 1.0  # weak pull of weights towards 0: few scans must not give steep functions
 
