@@ -60,7 +60,6 @@ def export_bundle(checkpoints: dict[str, Path], out_dir: Path, *, cache: Path, d
         network = averaged_network(state, SampleStream(state.config, cache, data_dir))
         offset = (background_offset or {}).get(name, 0.0)
         shift_background(network, offset)
-        shrink_activations(network)
         weights = write_weights(network, out_dir / f"{name}.pt")
         networks[name] = describe(state.config, weights)
         provenance[name] = provenance_of(state, offset)
@@ -103,7 +102,7 @@ def shrink_activations(network: torch.nn.Module) -> None:
     Every convolution has no bias and is followed by a normalisation, which takes the scale out again: the network stays
     the same function.
     """
-    for name, norm in network.named_modules(remove_duplicate=True):
+    for name, norm in network.named_modules():
         if isinstance(norm, torch.nn.BatchNorm3d):
             weight = network.get_parameter(name.replace("norm", "conv") + ".conv.weight")
             assert norm.running_mean is not None and norm.running_var is not None
@@ -117,8 +116,10 @@ def shrink_activations(network: torch.nn.Module) -> None:
 def write_weights(network: torch.nn.Module, path: Path) -> Path:
     """Write the state of a network in fp16, readable with `torch.load(weights_only=True)`.
 
-    DynUNet lists its layers under two names each; they stay one tensor in the file.
+    DynUNet lists its layers under two names each; they stay one tensor in the file. The network is left with the
+    smaller activations of `shrink_activations`, as the same function.
     """
+    shrink_activations(network)
     stored: dict[int, torch.Tensor] = {}
     half = {}
     for name, value in network.state_dict().items():

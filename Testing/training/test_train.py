@@ -17,7 +17,7 @@ from DuOncoUnityLib.errors import Cancelled, DuOncoError
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training import label_bank
 from DuOncoUnityLib.training.data_policy import training_file
-from DuOncoUnityLib.training.export import export_bundle, shift_background, shrink_activations, write_weights
+from DuOncoUnityLib.training.export import export_bundle, shift_background, write_weights
 from DuOncoUnityLib.training.generator_file import BUNDLED
 from DuOncoUnityLib.training.network import load_config
 from DuOncoUnityLib.training.train import TrainingState, dice_cross_entropy, train
@@ -118,9 +118,8 @@ def test_large_activations_fit_into_fp16_without_changing_the_network(tiny_confi
     image = torch.rand(1, 2, 16, 16, 16)
     before = network(image)
     assert float(network.get_buffer("bottleneck.norm1.running_var").max()) > 65504
-    shrink_activations(network)
-    assert torch.allclose(network(image), before, rtol=1e-3, atol=1e-4)
     assert write_weights(network, tmp_path / "weights.pt").exists()
+    assert torch.allclose(network(image), before, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["CCTH-A01_TAP_ct.nii.gz", "CRLM-CT-1004_ct.nii.gz", "example_ct.nii.gz", "other.nii"])
