@@ -20,8 +20,6 @@ class Mismatch(ValueError):
 
 def encode(value: Any) -> Any:
     """JSON value of a dataclass, an enum, or a list, tuple, dict or plain value of them; numbers must be finite."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, (list, tuple)):
@@ -32,7 +30,16 @@ def encode(value: Any) -> Any:
         raise ValueError("records hold finite numbers only")
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    raise TypeError(f"records cannot hold a {type(value).__name__}")
+    names = _field_names(type(value))
+    if names is None:
+        raise TypeError(f"records cannot hold a {type(value).__name__}")
+    return {name: encode(getattr(value, name)) for name in names}
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """Fields of a dataclass; None for any other type."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
 
 
 def decode(kind: type[T], data: Any, where: str) -> T:
