@@ -30,7 +30,7 @@ def encode(value: Any) -> Any:
         raise ValueError("records hold finite numbers only")
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    names = _field_names(type(value))
+    names = _field_names(value.__class__)
     if names is None:
         raise TypeError(f"records cannot hold a {type(value).__name__}")
     return {name: encode(getattr(value, name)) for name in names}

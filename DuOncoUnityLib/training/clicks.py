@@ -7,14 +7,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
+from scipy.spatial.transform import Rotation
 
 from DuOncoUnityLib.model.prompts import click_channels
 from DuOncoUnityLib.training.ct_physics import correlated_noise, random_scanner
-from DuOncoUnityLib.training.disease import Host, as_triple, grow_lesion, random_lesion, site_mask_table
+from DuOncoUnityLib.training.disease import (
+    Host,
+    LesionShape,
+    as_triple,
+    grow_lesion,
+    random_lesion,
+    relative_radius,
+    site_mask_table,
+)
 from DuOncoUnityLib.training.distributions import Rng, uniform
-from DuOncoUnityLib.training.generator import Clicks, Generator, RandomTissue, Site
+from DuOncoUnityLib.training.generator import Clicks, Generator, Neighbours, RandomTissue, SecondPart, Site
 from DuOncoUnityLib.training.label_bank import BankEntry
 from DuOncoUnityLib.training.samples import (
+    OUTSIDE_SCAN_HU,
     DeformedBody,
     FloatArray,
     SampleOptions,
@@ -66,18 +76,38 @@ def _attempt(bank: list[BankEntry], options: SampleOptions, rng: Rng) -> tuple[F
                  value=ANOTHER)
     if not _grow_the_lesion(host, options.spacing_mm, numbers, rng):
         return None
+    covered = body.inside & _covered_slices(options.patch_voxels, numbers.clicks, rng)
+    host.mask[~covered] = 0
     click = _voxel_near_centre(host.mask == THE_LESION, numbers.clicks.centre_jitter_voxels)
     if click is None:
         return None
     parts, _ = ndimage.label(host.mask == THE_LESION)
     mask = parts == parts[click]
     hu = scanned(host.hu, options, scanner, rng, simulated=body.simulated)
+    hu[~covered] = OUTSIDE_SCAN_HU
+    if rng.random() < numbers.clicks.narrow_window_share:
+        hu = hu.clip(*numbers.clicks.narrow_window_hu)
     positive, negative = more_clicks(mask, click, numbers.clicks, rng)
-    image = click_channels(hu, options.input_windows_hu, positive, negative)
-    classes = mask.astype(np.uint8)
+    return _turned(click_channels(hu, options.input_windows_hu, positive, negative), mask.astype(np.uint8), rng)
+
+
+def _covered_slices(shape: tuple[int, int, int], clicks: Clicks, rng: Rng) -> npt.NDArray[np.bool_]:
+    """True where the scan covers the patch (k, j, i): sometimes it ends above and below its middle."""
+    covered = np.ones(shape, dtype=bool)
+    if rng.random() < clicks.cropped_share:
+        middle, reach = shape[0] // 2, clicks.centre_jitter_voxels
+        covered[:int(rng.integers(0, middle - reach))] = False
+        covered[int(rng.integers(middle + reach + 1, shape[0] + 1)):] = False
+    return covered
+
+
+def _turned(image: FloatArray, classes: LabelArray, rng: Rng) -> tuple[FloatArray, LabelArray]:
+    """Mirrored along any axis and turned in the plane, where slices have no thickness."""
     for axis in (1, 2, 3):
         if rng.random() < 0.5:
             image, classes = np.flip(image, axis), np.flip(classes, axis - 1)
+    if rng.random() < 0.5:
+        image, classes = image.swapaxes(2, 3), classes.swapaxes(1, 2)
     return np.ascontiguousarray(image), np.ascontiguousarray(classes)
 
 
@@ -105,7 +135,46 @@ def _grow_the_lesion(host: Host, spacing_mm: float, numbers: Generator, rng: Rng
         second = replace(lesion, centre_mm=as_triple(beside), seed=lesion.seed + 1)
         second = second.scaled(uniform(clicks.confluent_size, rng))
         grown += grow_lesion(second, host, THE_LESION, form, rng, only_visible=True)
-    return grown > 0
+    if grown == 0:
+        return False
+    if rng.random() < clicks.second_part.share:
+        change_part(lesion, host, clicks.second_part, rng)
+    if rng.random() < clicks.neighbours.share:
+        add_neighbours(lesion, host, clicks.neighbours, numbers, rng)
+    return True
+
+
+def change_part(lesion: LesionShape, host: Host, part: SecondPart, rng: Rng) -> None:
+    """Give a part of the lesion another density."""
+    radii = np.array(lesion.radii_mm)
+    middle = np.array(lesion.centre_mm) + rng.uniform(-part.shift, part.shift, 3) * radii
+    shape = replace(lesion, centre_mm=as_triple(middle), radii_mm=as_triple(uniform(part.size, rng) * radii),
+                    seed=lesion.seed + 2)
+    x, y, z = host.axes_mm
+    inside = relative_radius(shape, x[None, None, :], y[None, :, None], z[:, None, None]) <= 1.0
+    host.hu[inside & (host.mask == THE_LESION)] += uniform(part.hu, rng)
+
+
+def add_neighbours(lesion: LesionShape, host: Host, neighbours: Neighbours, numbers: Generator, rng: Rng) -> None:
+    """Grow round to long structures of about the lesion's density along its surface; they give way to the lesion."""
+    own, hu = host.mask == THE_LESION, host.hu.copy()
+    centre, radius = np.array(lesion.centre_mm), min(lesion.radii_mm)
+    looks_like_it = float(np.median(hu[own]))
+    for _ in range(int(rng.integers(1, neighbours.most + 1))):
+        axes = np.linalg.qr(rng.normal(size=(3, 3)))[0].T  # outwards, and two along the surface
+        axes[2] *= np.linalg.det(axes)
+        x, y, z = (centre + axes[0])[:, None].astype(np.float32)
+        surface_mm = 1.0 / float(relative_radius(lesion, x, y, z)[0])
+        breadth = uniform(neighbours.breadth, rng) * radius
+        place = centre + axes[0] * (surface_mm + uniform(neighbours.gap_mm, rng) + breadth)
+        site = replace(numbers.disease.mass, relative=False)
+        neighbour = LesionShape(
+            site, as_triple(place), (breadth, breadth * uniform(neighbours.elongation, rng), breadth),
+            irregularity=uniform(numbers.lesions.node_lobulation, rng),
+            hu=looks_like_it + neighbours.hu.draw(rng), seed=int(rng.integers(2**31)),
+            turn_rad=as_triple(Rotation.from_matrix(axes).as_rotvec()))
+        grow_lesion(neighbour, host, ANOTHER, numbers.lesions, rng)
+    host.hu[own], host.mask[own] = hu[own], THE_LESION
 
 
 def _site_of(structure: int, numbers: Generator, rng: Rng) -> Site:

@@ -199,6 +199,28 @@ class RandomTissue:
 
 
 @dataclass(frozen=True)
+class Neighbours:
+    """Structures beside a lesion that look like it: only form and thin gaps tell them apart."""
+
+    share: float
+    most: int
+    gap_mm: Range
+    breadth: Range
+    elongation: Range
+    hu: Normal
+
+
+@dataclass(frozen=True)
+class SecondPart:
+    """A part of a lesion of another density than the rest."""
+
+    share: float
+    size: Range
+    shift: float
+    hu: Range
+
+
+@dataclass(frozen=True)
 class Clicks:
     """Samples of the click network."""
 
@@ -218,6 +240,11 @@ class Clicks:
     more_positive_share: float
     negative_share: float
     negative_distance_voxels: Range
+    cropped_share: float
+    narrow_window_share: float
+    narrow_window_hu: Range
+    neighbours: Neighbours
+    second_part: SecondPart
     random_tissue: RandomTissue
 
 

@@ -21,8 +21,8 @@ def replace_network(base: Path, checkpoint: Path, out: Path, *, cache: Path, dat
                     cases_dir: Path | None = None, figures: dict[str, float] | None = None) -> Path:
     """Write a bundle that is another one but for a trained network.
 
-    The calibration of the confidence is left out, since it was fitted to the former network
-    (`training.calibrate` fits a new one).
+    The calibration of the confidence is left out unless the click network is replaced, since it was fitted to what the
+    former networks propose (`training.calibrate` fits a new one).
 
     Args:
         base: the other bundle.
@@ -45,7 +45,8 @@ def replace_network(base: Path, checkpoint: Path, out: Path, *, cache: Path, dat
     weights = write_weights(network, out / f"{name}.pt")
     document["networks"][name] = describe(state.config, weights)
     document["version"] = f"{document['version'].split('+')[0]}+{name}.{state.step}"
-    document.pop("lesion_confidence", None)
+    if name != "click":
+        document.pop("lesion_confidence", None)
     training = document.setdefault("training", {})
     training.setdefault("networks", {})[name] = provenance_of(state)
     training["date"], training["software"] = time.strftime("%Y-%m-%d"), software_versions()
@@ -81,6 +82,8 @@ def card_text(document: dict[str, Any], name: str, figures: dict[str, float]) ->
     measured = [f"| {key.removeprefix('dice_').replace('_', ' ')} | {value:.3f} |" for key, value in figures.items()
                 if key.startswith("dice_")]
     table = ["| Class | Dice |", "|---|---|", *measured] if measured else ["Not measured."]
+    fit = (", and fit its confidence (`python -m DuOncoUnityLib.training.calibrate`). Until then the confidence is the "
+           "network's mean probability.")
     return "\n".join([
         f"# Model card: {document['name']} {document['version']}", "",
         "Research use; not for diagnosis, not for any decision about a patient. Every result is a proposal.",
@@ -91,6 +94,4 @@ def card_text(document: dict[str, Any], name: str, figures: dict[str, float]) ->
         "", "## Training data", own, "", "## Results",
         "Synthetic validation patches of persons that training never draws (`duonco-unity train`):", "", *table, "",
         "This says that the training went well, not how good the model is on patients: measure it on cases of your "
-        "own that it has not seen (`duonco-unity evaluate`), and fit its confidence "
-        "(`python -m DuOncoUnityLib.training.calibrate`). Until then the confidence is the network's mean "
-        "probability.", ""])
+        f"own that it has not seen (`duonco-unity evaluate`){'.' if name == 'click' else fit}", ""])

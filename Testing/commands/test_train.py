@@ -17,7 +17,7 @@ from DuOncoUnityLib.cli import main
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.geometry import Geometry
-from DuOncoUnityLib.model.bundle import load_bundle
+from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
 from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training import label_bank, validation
@@ -129,6 +129,13 @@ def test_a_network_is_fine_tuned_on_own_cases(changes: dict, cases: Path, tmp_pa
     assert '"cases": "list.json"' in text
     assert str(tmp_path) not in text, "no folder of this machine"
     assert "Own cases of the list list.json make 70%" in (out / "bundle" / "README.md").read_text()
+
+
+def test_a_new_click_network_leaves_the_calibrated_confidence_of_proposals(tmp_path: Path) -> None:
+    config = write_config(tmp_path, network="click", scales_mm=[4.0], steps=1)
+    assert run("--config", config, "--out", tmp_path / "run") == 0
+    assert load_bundle(tmp_path / "run" / "bundle").calibration == load_bundle(default_bundle_dir()).calibration
+    assert "calibrate" not in (tmp_path / "run" / "bundle" / "README.md").read_text()
 
 
 def prepared(cases: Path, tmp_path: Path, bundle: Path, **changes: object) -> tuple[TrainingConfig, OwnCases]:
