@@ -197,12 +197,19 @@ def _voxel_near_centre(mask: npt.NDArray[np.bool_], reach: int) -> tuple[int, in
 
 def more_clicks(mask: npt.NDArray[np.bool_], first: tuple[int, int, int], clicks: Clicks,
                 rng: Rng) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Positive clicks (n, 3), the first one first, and negative clicks just outside of the lesion."""
+    """Positive clicks (n, 3) and negative clicks just outside of the lesion.
+
+    A view is centred on the mean of the positive clicks: of several, each may lie anywhere in the lesion, and the last
+    one lies where the mean comes near to the place of a single one.
+    """
     positive = np.array([first])
     negative = np.empty((0, 3), dtype=np.int64)
     if rng.random() < clicks.more_positive_share:
         inside = np.argwhere(mask)
-        positive = np.concatenate((positive, inside[rng.integers(len(inside), size=int(rng.integers(1, 3)))]))
+        positive = inside[rng.integers(len(inside), size=int(rng.integers(1, 3)))]
+        wanted = (len(positive) + 1) * np.array(first) - positive.sum(axis=0)
+        last = inside[((inside - wanted) ** 2).sum(axis=1).argmin()]
+        positive = np.concatenate((positive, last[None]))
     if rng.random() < clicks.negative_share:
         distance = ndimage.distance_transform_edt(~mask)
         near, far = clicks.negative_distance_voxels
