@@ -28,7 +28,9 @@ STOOL_GAS_SHARE = 0.1
 CORTEX_HU = 400.0
 THICKEST_CORTEX_MM = 6.0
 SHEET_RATIO = 3.0
+DENSEST_TUMOUR_HU = 885.0
 NORMAL_NODE_BELOW_MM = 10.0
+STRAND_RATIO, BULKY_NODES_MM = 3.0, 20.0
 OUTSIDE_SHARE, OUTSIDE_SHELL_SHARE, OUTSIDE_SHELL_MM = 0.9, 0.75, 10.0
 RESOLVED_PIXELS = 2.0
 
@@ -157,9 +159,20 @@ def _is_cortex(finding: Finding) -> bool:
             and finding.extent_mm >= SHEET_RATIO * max(finding.thickness_mm, 1.0))
 
 
+def _is_too_dense(finding: Finding) -> bool:
+    return finding.median_hu >= DENSEST_TUMOUR_HU
+
+
 def _is_normal_node(finding: Finding) -> bool:
     return (finding.lesion.layer == Layer.LYMPH_NODE.value
             and finding.lesion.measurement.short_axis.length_mm < NORMAL_NODE_BELOW_MM)
+
+
+def _is_strand(finding: Finding) -> bool:
+    measured = finding.lesion.measurement
+    short_mm = measured.short_axis.length_mm
+    return (finding.lesion.layer == Layer.LYMPH_NODE.value and short_mm < BULKY_NODES_MM
+            and measured.long_axis.length_mm >= STRAND_RATIO * short_mm)
 
 
 def _is_unresolved(finding: Finding) -> bool:
@@ -181,8 +194,14 @@ RULES: tuple[Rule, ...] = (
          "1995;50:765); tumours with gas in them are rare and ulcerated.", _is_stool),
     Rule("bone_cortex", "is the cortex of a bone", "A dense sheet as thin as a cortex is one; metastases of bone are "
          "foci or masses.", _is_cortex),
+    Rule("too_dense", "is denser than tumours are", "Untreated osteoblastic metastases have a mean density of 654 HU, "
+         "95 % of them one below 885 HU (Ulano, AJR 2016;207:362); above it lie bone islands, metal and undiluted "
+         "contrast medium.", _is_too_dense),
     Rule("normal_node", "is a lymph node of normal size", "Nodes with a short axis below 10 mm are not pathological "
          "(RECIST 1.1, Eisenhauer, Eur J Cancer 2009;45:228).", _is_normal_node),
+    Rule("strand", "is too long and thin for a lymph node", "95 % of enlarged nodes more than twice as long as thick "
+         "were benign (Steinkamp, Br J Radiol 1995;68:266); three times, and only thin ones, leaves room for "
+         "conglomerates. Vessels, muscles and glandular tissue are strands.", _is_strand),
     Rule("unresolved", "is smaller than the scan resolves", "What is smaller than two pixels, or flat on one of many "
          "thin slices, cannot be told from noise (sampling theorem).", _is_unresolved),
 )

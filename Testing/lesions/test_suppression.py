@@ -96,6 +96,19 @@ def test_a_thin_soft_sheet_in_bone_is_shown(patient: Patient) -> None:
     assert patient.reason(box(5, 30, 30, depth=20, height=3, width=30), 60, BONE) == ""
 
 
+@pytest.mark.parametrize("organ", [BONE, TISSUE])
+def test_bone_islands_metal_and_contrast_medium_are_denser_than_tumours(patient: Patient, organ: int) -> None:
+    assert patient.reason(box(10, 30, 30), 1190, organ) == "too_dense", "mean of enostoses, Ulano 2016"
+    assert patient.reason(box(10, 30, 30), 654, organ) == "", "mean of osteoblastic metastases, Ulano 2016"
+
+
+@pytest.mark.parametrize(("height", "width", "reason"), [(11, 40, "strand"), (12, 28, ""), (22, 56, "")])
+def test_a_long_thin_node_is_a_strand_but_an_oval_one_and_a_bulky_conglomerate_are_shown(
+        patient: Patient, height: int, width: int, reason: str) -> None:
+    assert patient.reason(box(10, 25, 12, height=height, width=width), 60, TISSUE, NODE) == reason
+    assert patient.reason(box(10, 25, 12, height=height, width=width), 60, TISSUE, LESION) == ""
+
+
 @pytest.mark.parametrize(("side", "reason"), [(6, "normal_node"), (12, "")])
 def test_nodes_count_from_a_short_axis_of_10_mm(patient: Patient, side: int, reason: str) -> None:
     assert patient.reason(box(10, 30, 30, height=side, width=20), 60, TISSUE, NODE) == reason
