@@ -24,8 +24,8 @@ from DuOncoUnityLib.model.sampling import AIR_HU, Box, Grid, resample_hu
 NEAR_CLICK_VOXELS = 2.0
 _MARGIN_VOXELS = 2
 _AROUND_VOXELS = 4
-_DOT_VOXELS = 30
-_AS_SURE = 0.01  # difference of expected Dice that says nothing
+_LARGEST_SHARE = 0.75  # of the finest view, for a lesion: of a larger one it may show a part and nothing around it
+_SURER = 0.02  # expected Dice that a coarser view must be ahead
 
 
 @dataclass(frozen=True)
@@ -95,18 +95,24 @@ class ClickSegmenter:
 
     def _best_view(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray,
                    negative: FloatArray) -> _View:
-        """Of two views that show the whole lesion and more than a dot, the one with the surest outline."""
-        scales = self._scales(geometry, positive)
-        middle = self._look(hu, geometry, positive, negative,
-                            self._spec.spacing_mm if self._spec.spacing_mm in scales else scales[0])
-        views = [middle, *(self._look(hu, geometry, positive, negative, scale)
-                           for scale in self._other_scale(middle, scales))]
-        views.sort(key=lambda view: view.voxel_mm)
-        finest = min(self._spec.scales_mm)
-        fit = [view for view in views if not view.is_cut() and (not view.is_dot() or view.voxel_mm == finest)]
-        fit = fit or views[-1:]
-        surest = max(view.expected_dice for view in fit)
-        return next(view for view in fit if view.expected_dice >= surest - _AS_SURE)
+        """The finest view of a small lesion, the next one of a large one or where it is surer of the outline; a still
+        coarser one where that cuts the lesion.
+
+        On 252 clicks in 84 synthetic validation lesions of 6 to 112 mm (seeds 600102 to 600107) this reaches a mean Dice
+        of 0.63; the finest view alone 0.62, but 0.14 instead of 0.63 from 60 mm; the surest of all three 0.57; the best
+        view each time, which nobody knows beforehand, 0.69.
+        """
+        finest, *coarser = self._scales(geometry, positive)
+        best = self._look(hu, geometry, positive, negative, finest)
+        for scale in coarser[:1]:
+            view = self._look(hu, geometry, positive, negative, scale)
+            is_large = view.extent_mm > _LARGEST_SHARE * min(self._spec.patch_voxels) * finest
+            if best.is_cut() or is_large or view.expected_dice > best.expected_dice + _SURER:
+                best = view
+        for scale in coarser[1:]:
+            if best.is_cut():
+                best = self._look(hu, geometry, positive, negative, scale)
+        return best
 
     def _scales(self, geometry: Geometry, positive: FloatArray) -> list[float]:
         """Voxel sizes of the views that show all clicks, the finest first."""
@@ -116,22 +122,6 @@ class ClickSegmenter:
         if not scales:
             raise DuOncoError("These points lie too far apart to belong to one lesion.", exit_code=ExitCode.USAGE)
         return scales
-
-    def _other_scale(self, middle: _View, scales: Sequence[float]) -> list[float]:
-        """The second scale to look at, if any: the next finer one if it shows the lesion and as much around it, else a
-        coarser one.
-
-        On 130 synthetic validation lesions of 6 to 112 mm, three clicks each, two looks reach a mean Dice of 0.56; one
-        look reaches 0.50, all three 0.55, the best view each time 0.65.
-
-        Args:
-            middle: the first look.
-            scales: voxel sizes that show all clicks, the finest first.
-        """
-        coarser = [scale for scale in scales if scale > middle.voxel_mm]
-        finer = [scale for scale in scales if scale < middle.voxel_mm]
-        fits = finer and not middle.is_cut() and middle.extent_mm < self._spec.patch_voxels[0] * finer[-1] / 2
-        return finer[-1:] if fits else coarser[:1]
 
     def _look(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray, negative: FloatArray,
               voxel_mm: float) -> _View:
@@ -174,10 +164,6 @@ class _View:
         """Longest side of the lesion's box; 0 without a lesion."""
         places = np.argwhere(self.near_click)
         return float(np.ptp(places, axis=0).max() + 1) * self.voxel_mm if len(places) else 0.0
-
-    def is_dot(self) -> bool:
-        """Whether the lesion is smaller than any that the network was trained on."""
-        return int(np.count_nonzero(self.near_click)) < _DOT_VOXELS
 
     @cached_property
     def expected_dice(self) -> float:

@@ -21,7 +21,7 @@ from DuOncoUnityLib.training.network import TrainingConfig, config_from_json
 from DuOncoUnityLib.training.train import SampleStream, TrainingState, averaged_network
 
 BUNDLE_NAME = "duonco-unity-tap"
-BUNDLE_VERSION = "0.6.0"
+BUNDLE_VERSION = "0.7.0"
 LARGEST_WEIGHTS_BYTES = 10_000_000
 DESCRIPTION = ("Organs and body compartments, lesions and lymph nodes on CT of thorax, abdomen and pelvis. "
                "Trained on simulated CT; research use, not for diagnosis.")
