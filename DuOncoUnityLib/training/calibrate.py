@@ -176,19 +176,27 @@ def _inputs(candidates: Sequence[Candidate]) -> FloatArray:
 
 
 def _fit(inputs: FloatArray, truth: npt.NDArray[np.bool_]) -> FloatArray:
-    """Logistic regression with a ridge on all but the intercept; probabilities never count against a lesion."""
+    """Logistic regression with a ridge on all but the intercept; probabilities never count against a lesion.
+
+    The ridge pulls on weights of standardised features: on others it would hold back those of a small range most.
+    """
+    mean, sd = inputs.mean(axis=0), inputs.std(axis=0)
+    mean[0], sd[sd == 0.0] = 0.0, 1.0
+    scaled = (inputs - mean) / sd
     sign = np.where(truth, 1.0, -1.0)
     ridge = np.array([0.0] + [_RIDGE] * (inputs.shape[1] - 1))
 
     def loss(beta: FloatArray) -> tuple[float, FloatArray]:
-        margin = sign * (inputs @ beta)
-        gradient = -(inputs * (sign * _logistic(-margin))[:, None]).sum(axis=0) + ridge * beta
+        margin = sign * (scaled @ beta)
+        gradient = -(scaled * (sign * _logistic(-margin))[:, None]).sum(axis=0) + ridge * beta
         return float(np.logaddexp(0.0, -margin).sum() + 0.5 * (ridge * beta**2).sum()), gradient
 
     # without any true or any false proposal the intercept has no finite optimum
     bounds = [(-20.0, 20.0), (None, None), *((0.0 if name in RISING else None, None) for name in FEATURES)]
     result = optimize.minimize(loss, np.zeros(inputs.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B")
-    return np.asarray(result.x)
+    beta = np.asarray(result.x) / sd
+    beta[0] -= beta[1:] @ mean[1:]
+    return beta
 
 
 def _logistic(score: FloatArray) -> FloatArray:

@@ -97,6 +97,18 @@ def test_all_true_and_all_false_still_give_a_usable_entry() -> None:
         read_calibration(entry)
 
 
+def test_a_feature_of_a_small_range_weighs_as_much_as_one_of_a_large_range() -> None:
+    rng = np.random.default_rng(2)
+    roundness = rng.uniform(0.2, 0.9, 200)
+    truth = rng.random(200) < (roundness - 0.2) / 0.7
+    score = LesionScore(0.5, 0.5, 1.0, 0.8).features
+    entries = [fit_calibration([Candidate(n % 8, "lesion", {**score, "roundness": scale * float(value)}, bool(true))
+                                for n, (value, true) in enumerate(zip(roundness, truth, strict=True))], 8, 200)
+               for scale in (1.0, 0.01)]
+    assert entries[1]["weights"]["roundness"] == pytest.approx(100 * entries[0]["weights"]["roundness"], rel=1e-3)
+    assert entries[1]["thresholds"] == pytest.approx(entries[0]["thresholds"], abs=1e-3)
+
+
 def test_nothing_to_fit_to_is_a_sentence() -> None:
     with pytest.raises(DuOncoError, match="cannot be calibrated"):
         fit_calibration([], 4, 0)
