@@ -53,7 +53,7 @@ def test_an_overconfident_network_is_corrected(candidates: list[Candidate]) -> N
 def test_the_operating_points_keep_their_promise(candidates: list[Candidate]) -> None:
     entry = fit_calibration(candidates, SCANS, true_count=500)
     points = entry["measured"]["operating_points"]
-    assert [points[name]["false_per_scan"] <= limit for name, limit in (("low", 0.5), ("default", 1), ("high", 8))] == [
+    assert [points[name]["false_per_scan"] <= limit for name, limit in (("low", 0.5), ("default", 2), ("high", 8))] == [
         True, True, True]
     assert points["low"]["sensitivity"] < points["default"]["sensitivity"] < points["high"]["sensitivity"]
 
