@@ -195,12 +195,12 @@ RULES: tuple[Rule, ...] = (
     Rule("bone_cortex", "is the cortex of a bone", "A dense sheet as thin as a cortex is one; metastases of bone are "
          "foci or masses.", _is_cortex),
     Rule("too_dense", "is denser than tumours are", "Untreated osteoblastic metastases have a mean density of 654 HU, "
-         "95 % of them one below 885 HU (Ulano, AJR 2016;207:362); above it lie bone islands, metal and undiluted "
-         "contrast medium.", _is_too_dense),
+         "95 % of them one below 885 HU; above it lie bone islands, metal and undiluted contrast medium (Ulano, AJR "
+         "2016;207:362).", _is_too_dense),
     Rule("normal_node", "is a lymph node of normal size", "Nodes with a short axis below 10 mm are not pathological "
          "(RECIST 1.1, Eisenhauer, Eur J Cancer 2009;45:228).", _is_normal_node),
-    Rule("strand", "is too long and thin for a lymph node", "95 % of enlarged nodes more than twice as long as thick "
-         "were benign (Steinkamp, Br J Radiol 1995;68:266); three times, and only thin ones, leaves room for "
+    Rule("strand", "is too long and thin for a lymph node", "Enlarged nodes more than twice as long as thick were "
+         "benign in 95 % (Steinkamp, Br J Radiol 1995;68:266); three times, and only thin ones, leaves room for "
          "conglomerates. Vessels, muscles and glandular tissue are strands.", _is_strand),
     Rule("unresolved", "is smaller than the scan resolves", "What is smaller than two pixels, or flat on one of many "
          "thin slices, cannot be told from noise (sampling theorem).", _is_unresolved),

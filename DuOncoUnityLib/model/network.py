@@ -129,14 +129,14 @@ class UpBlock(nn.Module):
 
 
 class OutBlock(nn.Module):
-    """Convolution to one logit per class (MONAI: UnetOutBlock)."""
+    """Convolution to one logit per class (MONAI: UnetOutBlock); its weights may be more precise than its input."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
         self.conv = _named(nn.Conv3d(in_channels, out_channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv(x)
+        return self.conv(x.to(next(self.parameters()).dtype))
 
     def quicken(self) -> None:
         """For inference only: the same output, sooner."""

@@ -102,8 +102,12 @@ class NetworkRunner:
         return self._channels(hu, context, Tile((z, y, x), (side, side, side), ()))
 
     def _place(self, network: DynUNet) -> DynUNet:
-        """The network on the device, in the number format and memory layout in use."""
+        """The network on the device, in the number format and memory layout in use.
+
+        Logits stay fp32: rounded to bf16, classes that are nearly as likely would change places.
+        """
         placed: DynUNet = network.to(self.device, self.dtype).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        placed.output_block.float()
         return placed
 
     def _infer(self, channels: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 import torch
+from torch.nn.functional import normalize
 
 from DuOncoUnityLib.cli import main
 from DuOncoUnityLib.ct.volume import CTVolume
@@ -104,8 +105,10 @@ def test_fine_tuning_starts_from_the_weights_of_the_bundle(trained: Path, tmp_pa
     assert run("--config", config, "--out", tmp_path / "run", "--bundle", trained / "bundle") == 0
     before, after = (load_bundle(folder / "bundle").lesion.weights for folder in (trained, tmp_path / "run"))
     for name, value in before.items():
+        if name.endswith("conv.weight") and "output" not in name:  # written with any scale: the next layer takes it out
+            value, after[name] = (normalize(weight.float().flatten(1)) for weight in (value, after[name]))
         if "running" not in name:
-            assert torch.equal(value, after[name]), name
+            torch.testing.assert_close(value, after[name], rtol=0.0, atol=2e-3, msg=name)
 
 
 def test_a_model_without_the_network_to_start_from_is_refused(trained: Path, tmp_path: Path) -> None:
@@ -156,12 +159,14 @@ def test_samples_show_the_annotated_lesion_where_it_is(cases: Path, tmp_path: Pa
     assert np.array_equal(again[0], samples[3][0]) and np.array_equal(again[1], samples[3][1])
 
 
-def test_the_click_lies_in_the_lesion(cases: Path, tmp_path: Path, threshold_bundle: Path) -> None:
+def test_the_clicks_lie_in_the_lesion(cases: Path, tmp_path: Path, threshold_bundle: Path) -> None:
     config, own = prepared(cases, tmp_path, threshold_bundle, network="click", scales_mm=[4.0])
     for number in range(6):
         image, mask = own.sample(config, 1, number)
+        clicks = image[2] == 1.0
         assert mask[8, 8, 8] == 1
-        assert image[2, 8, 8, 8] == pytest.approx(1.0)
+        assert clicks.any() and mask[clicks].all()
+        assert clicks.sum() > 1 or clicks[8, 8, 8]
 
 
 def test_a_network_with_context_is_told_the_organs(cases: Path, tmp_path: Path, threshold_bundle: Path) -> None:

@@ -478,6 +478,10 @@
         <translation>Les tissus mous rehaussés restent sous 200 UH (Bae, Radiology 2010;256:32) ; le produit de contraste oral, non.</translation>
     </message>
     <message>
+        <source>Enlarged nodes more than twice as long as thick were benign in 95 % (Steinkamp, Br J Radiol 1995;68:266); three times, and only thin ones, leaves room for conglomerates. Vessels, muscles and glandular tissue are strands.</source>
+        <translation>Les ganglions agrandis plus de deux fois plus longs qu'épais étaient bénins dans 95 % des cas (Steinkamp, Br J Radiol 1995;68:266) ; trois fois, et seulement pour les plus fins, cela laisse place aux conglomérats. Vaisseaux, muscles et tissu glandulaire sont des cordons.</translation>
+    </message>
+    <message>
         <source>Enter the date of every scan first.</source>
         <translation>Entrez d'abord la date de chaque examen.</translation>
     </message>
@@ -1212,6 +1216,10 @@
     <message>
         <source>Unknown device {0}; choose auto, cpu, cuda or mps.</source>
         <translation>Périphérique {0} inconnu ; choisissez auto, cpu, cuda ou mps.</translation>
+    </message>
+    <message>
+        <source>Untreated osteoblastic metastases have a mean density of 654 HU, 95 % of them one below 885 HU; above it lie bone islands, metal and undiluted contrast medium (Ulano, AJR 2016;207:362).</source>
+        <translation>Les métastases ostéocondensantes non traitées ont une densité moyenne de 654 UH, inférieure à 885 UH pour 95 % d'entre elles ; au-dessus se trouvent îlots osseux, métal et produit de contraste non dilué (Ulano, AJR 2016;207:362).</translation>
     </message>
     <message>
         <source>What is smaller than two pixels, or flat on one of many thin slices, cannot be told from noise (sampling theorem).</source>
