@@ -104,8 +104,8 @@ class ClickSegmenter:
         """
         finest, *coarser = self._scales(geometry, positive)
         best = self._look(hu, geometry, positive, negative, finest)
-        for scale in coarser[:1]:
-            view = self._look(hu, geometry, positive, negative, scale)
+        if coarser:
+            view = self._look(hu, geometry, positive, negative, coarser[0])
             is_large = view.extent_mm > _LARGEST_SHARE * min(self._spec.patch_voxels) * finest
             if best.is_cut() or is_large or view.expected_dice > best.expected_dice + _SURER:
                 best = view

@@ -21,7 +21,7 @@ from DuOncoUnityLib.training.disease import (
     site_mask_table,
 )
 from DuOncoUnityLib.training.distributions import Rng, uniform
-from DuOncoUnityLib.training.generator import Clicks, Generator, Neighbours, RandomTissue, SecondPart, Site
+from DuOncoUnityLib.training.generator import Clicks, Generator, RandomTissue, SecondPart, Site
 from DuOncoUnityLib.training.label_bank import BankEntry
 from DuOncoUnityLib.training.samples import (
     OUTSIDE_SCAN_HU,
@@ -140,7 +140,7 @@ def _grow_the_lesion(host: Host, spacing_mm: float, numbers: Generator, rng: Rng
     if rng.random() < clicks.second_part.share:
         change_part(lesion, host, clicks.second_part, rng)
     if rng.random() < clicks.neighbours.share:
-        add_neighbours(lesion, host, clicks.neighbours, numbers, rng)
+        add_neighbours(lesion, host, numbers, rng)
     return True
 
 
@@ -155,8 +155,9 @@ def change_part(lesion: LesionShape, host: Host, part: SecondPart, rng: Rng) -> 
     host.hu[inside & (host.mask == THE_LESION)] += uniform(part.hu, rng)
 
 
-def add_neighbours(lesion: LesionShape, host: Host, neighbours: Neighbours, numbers: Generator, rng: Rng) -> None:
+def add_neighbours(lesion: LesionShape, host: Host, numbers: Generator, rng: Rng) -> None:
     """Grow round to long structures of about the lesion's density along its surface; they give way to the lesion."""
+    neighbours, site = numbers.clicks.neighbours, replace(numbers.disease.mass, relative=False)
     own, hu = host.mask == THE_LESION, host.hu.copy()
     centre, radius = np.array(lesion.centre_mm), min(lesion.radii_mm)
     looks_like_it = float(np.median(hu[own]))
@@ -167,7 +168,6 @@ def add_neighbours(lesion: LesionShape, host: Host, neighbours: Neighbours, numb
         surface_mm = 1.0 / float(relative_radius(lesion, x, y, z)[0])
         breadth = uniform(neighbours.breadth, rng) * radius
         place = centre + axes[0] * (surface_mm + uniform(neighbours.gap_mm, rng) + breadth)
-        site = replace(numbers.disease.mass, relative=False)
         neighbour = LesionShape(
             site, as_triple(place), (breadth, breadth * uniform(neighbours.elongation, rng), breadth),
             irregularity=uniform(numbers.lesions.node_lobulation, rng),

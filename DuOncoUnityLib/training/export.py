@@ -23,6 +23,7 @@ from DuOncoUnityLib.training.train import SampleStream, TrainingState, averaged_
 BUNDLE_NAME = "duonco-unity-tap"
 BUNDLE_VERSION = "0.7.0"
 LARGEST_WEIGHTS_BYTES = 10_000_000
+LARGE_VARIANCE = 1000.0  # of activations; fp16 ends at 65504, and smaller ones leave the weights as they were trained
 DESCRIPTION = ("Organs and body compartments, lesions and lymph nodes on CT of thorax, abdomen and pelvis. "
                "Trained on simulated CT; research use, not for diagnosis.")
 TRAINING_DATA = (
@@ -97,7 +98,7 @@ def shift_background(network: torch.nn.Module, offset: float) -> None:
 
 
 def shrink_activations(network: torch.nn.Module) -> None:
-    """Scale convolutions whose output is large, in place, so that the variances fit into fp16 (65504 at most).
+    """Scale convolutions whose output is very large, in place, so that the variances fit into fp16 (65504 at most).
 
     Every convolution has no bias and is followed by a normalisation, which takes the scale out again: the network stays
     the same function.
@@ -106,7 +107,7 @@ def shrink_activations(network: torch.nn.Module) -> None:
         if isinstance(norm, torch.nn.BatchNorm3d):
             weight = network.get_parameter(name.replace("norm", "conv") + ".conv.weight")
             assert norm.running_mean is not None and norm.running_var is not None
-            scale = norm.running_var.clamp(min=1.0).sqrt()
+            scale = torch.where(norm.running_var > LARGE_VARIANCE, norm.running_var, 1.0).sqrt()
             with torch.no_grad():
                 weight.div_(scale[:, None, None, None, None])
                 norm.running_mean.div_(scale)

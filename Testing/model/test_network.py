@@ -9,7 +9,7 @@ import torch
 from torch.backends import mkldnn
 
 from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
-from DuOncoUnityLib.model.network import Architecture, DynUNet, QuickConv, without_aliases
+from DuOncoUnityLib.model.network import Architecture, DynUNet, OutBlock, QuickConv, without_aliases
 
 ARCHITECTURE = Architecture(in_channels=2, out_channels=5, filters=(4, 8, 12, 16), kernel_size=(3, 3, 3, 3),
                             strides=(1, 2, 2, 2))
@@ -110,3 +110,10 @@ def test_the_bundled_networks_give_the_same_output_in_monai(name: str) -> None:
         expected, found = network(patch), spec.build()(patch)
     assert torch.allclose(found, expected, atol=1e-3 * float(expected.abs().max()))
     assert float((found.argmax(1) == expected.argmax(1)).float().mean()) > 0.999
+
+
+def test_logits_are_as_precise_as_the_weights_that_make_them() -> None:
+    block = OutBlock(4, 3)
+    features = torch.randn(1, 4, 2, 2, 2).bfloat16()
+    assert block(features).dtype == torch.float32
+    torch.testing.assert_close(block(features), block(features.float()), rtol=0.0, atol=0.0)

@@ -100,7 +100,7 @@ def test_neighbours_look_like_the_lesion_lie_along_it_and_take_nothing_of_it(see
     lesion, host = ball_in_fat((12.0, 8.0, 8.0))
     before, hu = host.mask == THE_LESION, host.hu.copy()
     numbers = bundled_generator()
-    add_neighbours(lesion, host, numbers.clicks.neighbours, numbers, np.random.default_rng(seed))
+    add_neighbours(lesion, host, numbers, np.random.default_rng(seed))
     assert np.array_equal(host.mask == THE_LESION, before)
     assert np.array_equal(host.hu[before], hu[before])
     neighbours = host.mask == ANOTHER
