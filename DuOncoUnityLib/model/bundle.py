@@ -37,6 +37,7 @@ class NetworkSpec:
         labels: key of every output channel, background first.
         context: groups of organs (keys of `terminology.ORGANS`); the network sees where each lies in one more channel
             after the windows.
+        organ_reach_hu: of one more channel, the density against the median of the organ (`model.context`); 0 for none.
         scales_mm: voxel sizes of the views of the click network, which `spacing_mm` is one of; () for the others.
         weights: state_dict with MONAI DynUNet names, fp16.
     """
@@ -48,6 +49,7 @@ class NetworkSpec:
     architecture: Architecture
     labels: tuple[str, ...]
     context: tuple[tuple[str, ...], ...]
+    organ_reach_hu: float
     scales_mm: tuple[float, ...]
     weights: dict[str, torch.Tensor] = field(repr=False, compare=False)
 
@@ -138,6 +140,7 @@ def _read_network(folder: Path, name: str, entry: dict[str, Any]) -> NetworkSpec
     context = tuple(tuple(str(organ) for organ in group) for group in entry.get("context", ()))
     spec = NetworkSpec(name, float(entry["spacing_mm"]), (k, j, i), windows, architecture,
                        tuple(str(label["key"]) for label in labels), context,
+                       float(entry.get("organ_reach_hu", 0.0)),
                        tuple(float(scale) for scale in entry.get("scales_mm", ())), _read_weights(folder, name, entry))
     problem = _inconsistency(spec, [label["index"] for label in labels])
     if problem:
@@ -167,8 +170,11 @@ def _inconsistency(spec: NetworkSpec, label_indices: list[int]) -> str:
         return f"patch sides must be multiples of {spec.architecture.divisor}"
     if any(low >= high for low, high in spec.input_windows_hu):
         return "intensity windows without extent"
+    if not 0 <= spec.organ_reach_hu <= 2000 or (spec.organ_reach_hu and not spec.context):
+        return "a density against organs that makes no sense"
     prompts = PROMPT_CHANNELS if spec.scales_mm else 0
-    if len(spec.input_windows_hu) + len(spec.context) + prompts != spec.architecture.in_channels:
+    against_organs = 1 if spec.organ_reach_hu else 0
+    if len(spec.input_windows_hu) + len(spec.context) + against_organs + prompts != spec.architecture.in_channels:
         return "intensity windows, context and clicks do not match the input channels"
     if spec.scales_mm and (min(spec.scales_mm) <= 0 or spec.spacing_mm not in spec.scales_mm):
         return "voxel sizes of its views that make no sense"

@@ -1,8 +1,15 @@
-"""Anatomy as context of the lesion network: a few groups of organs, one input channel each."""
+"""Anatomy as context of the lesion network: where a few groups of organs lie, one input channel each, and how much
+every voxel differs from the organ that it lies in.
+
+A tumour of the liver, the spleen or a bone differs from its host by little, and by no fixed density: contrast medium,
+fat and age move the host. What it can be told from is the median of the organ on the same scan. Training and inference
+encode it by this one module.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +23,41 @@ CONTEXT_GROUPS: tuple[tuple[str, ...], ...] = (
 )
 """Keys of `terminology.ORGANS` that share a channel; muscle and fat show themselves by their density."""
 
+FEWEST_VOXELS = 50  # of an organ for a median that means something
+_MEDIAN_RANGE_HU = (-1024, 1500)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the lesion network is told about the organs of a scan.
+
+    Attributes:
+        groups: 256 entries: the group, from 1, of the organ with that index; 0 for none.
+        reach_hu: of the channel of the density against the organ's median: +-1 = +-`reach_hu` and more; 0 for none.
+        median_hu: 256 entries, of the organ with that index (`organ_medians`); None without that channel.
+    """
+
+    groups: npt.NDArray[np.uint8]
+    reach_hu: float = 0.0
+    median_hu: npt.NDArray[np.float32] | None = None
+
+    def channels(self, hu: npt.NDArray, organs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Input channels of a block: one (0 or 1) per group, then the difference from the median, if any.
+
+        Args:
+            hu: density (k, j, i).
+            organs: index of the organ of every voxel (k, j, i), 0 for none.
+
+        Returns:
+            float32 (channel, k, j, i).
+        """
+        groups = self.groups[organs]
+        channels = [groups == number for number in range(1, int(self.groups.max()) + 1)]
+        if self.median_hu is not None:
+            difference = np.clip((hu - self.median_hu[organs]) / self.reach_hu, -1.0, 1.0)
+            channels.append(np.nan_to_num(difference, copy=False, nan=0.0))
+        return np.stack(channels).astype(np.float32)
+
 
 def group_table(organs: Sequence[str], groups: Sequence[Sequence[str]] = CONTEXT_GROUPS) -> npt.NDArray[np.uint8]:
     """256 entries: the group, from 1, of the organ with that index; 0 for none."""
@@ -25,6 +67,23 @@ def group_table(organs: Sequence[str], groups: Sequence[Sequence[str]] = CONTEXT
     return table
 
 
-def context_channels(groups: npt.NDArray[np.uint8], count: int = len(CONTEXT_GROUPS)) -> npt.NDArray[np.float32]:
-    """One channel (0 or 1) per group from a map of group numbers (k, j, i): float32 (group, k, j, i)."""
-    return np.stack([groups == number for number in range(1, count + 1)]).astype(np.float32)
+def organ_medians(hu: npt.NDArray, organs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Median density of every organ, to the whole HU.
+
+    Args:
+        hu: CT numbers of some voxels.
+        organs: index of the organ of each, the same shape; 0 for none.
+
+    Returns:
+        256 entries; NaN for 0 and for an organ of fewer than `FEWEST_VOXELS` voxels.
+    """
+    low, high = _MEDIAN_RANGE_HU
+    width = high - low + 1
+    medians = np.full(256, np.nan, dtype=np.float32)
+    known = organs > 0
+    steps = np.clip(np.rint(hu[known]), low, high).astype(np.int32) - low
+    counts = np.bincount(organs[known] * np.int32(width) + steps, minlength=256 * width).reshape(256, width)
+    below = np.cumsum(counts, axis=1)
+    enough = below[:, -1] >= FEWEST_VOXELS
+    medians[enough] = low + np.argmax(2 * below[enough] >= below[enough, -1:], axis=1)
+    return medians

@@ -16,7 +16,7 @@ from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.body import Body, find_body
 from DuOncoUnityLib.model.bundle import Bundle
 from DuOncoUnityLib.model.cleaning import remove_stray_parts
-from DuOncoUnityLib.model.context import group_table
+from DuOncoUnityLib.model.context import Context, group_table, organ_medians
 from DuOncoUnityLib.model.device import choose_device
 from DuOncoUnityLib.model.labelling import LabelWriter
 from DuOncoUnityLib.model.memory import kept_memory
@@ -94,8 +94,9 @@ class Engine:
         clock.lap("anatomy")
         grid = Grid.covering(body.box, geometry.spacing_mm[::-1], self.bundle.lesion.spacing_mm)
         probability = np.empty(grid.shape, dtype=np.uint8)
+        organs = volume.geometry.to_patient_order(anatomy)[0]
         lesions = self._label(self._lesion, volume, body, progress.part(0.2, 1.0), probability,
-                              self._context(anatomy, volume, grid))
+                              nearest(organs, Grid.of_voxels(organs.shape), grid))
         clock.lap("lesion")
         runners = (self._anatomy, self._lesion)
         _, body_box = volume.geometry.from_patient_order(hu[body.box], body.box)
@@ -107,7 +108,7 @@ class Engine:
 
     def _label(self, runner: NetworkRunner, volume: CTVolume, body: Body, progress: Progress,
                probability: npt.NDArray[np.uint8] | None = None,
-               context: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
+               organs: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
         """Labels on the grid of the CT in its storage order; fills `probability` on the network's grid if wanted."""
         progress.update(STAGES[runner.spec.name], 0.0)
         hu, geometry = volume.geometry.to_patient_order(volume.hu)
@@ -116,21 +117,23 @@ class Engine:
         writer = LabelWriter(volume.geometry.to_patient_order(labels)[0], grid, body.box)
         done = 0
         body_mask = nearest(body.mask, body.grid, grid)
+        resampled = resample_hu(hu, grid)
+        context = self._context(resampled, organs) if organs is not None else None
         with kept_memory():
-            for block in runner.logits(resample_hu(hu, grid), body_mask, progress, context):
+            for block in runner.logits(resampled, body_mask, progress, organs, context):
                 writer.write(block)
                 if probability is not None:
                     probability[done:done + len(block)] = _foreground(block)
                 done += len(block)
         return labels
 
-    def _context(self, anatomy: npt.NDArray[np.uint8], volume: CTVolume, grid: Grid) -> npt.NDArray[np.uint8] | None:
-        """Groups of organs on the grid of the lesion network, if it wants to know them."""
-        if not self._lesion.spec.context:
+    def _context(self, hu: npt.NDArray[np.int16], organs: npt.NDArray[np.uint8]) -> Context | None:
+        """What the lesion network wants to know of the organs, if anything; both arrays lie on its grid."""
+        spec = self._lesion.spec
+        if not spec.context:
             return None
-        labels = volume.geometry.to_patient_order(anatomy)[0]
-        groups = group_table(self.bundle.anatomy.labels, self._lesion.spec.context)
-        return groups[nearest(labels, Grid.of_voxels(labels.shape), grid)]
+        return Context(group_table(self.bundle.anatomy.labels, spec.context), spec.organ_reach_hu,
+                       organ_medians(hu, organs) if spec.organ_reach_hu else None)
 
 
 def _foreground(logits: Tensor) -> npt.NDArray[np.uint8]:

@@ -150,6 +150,7 @@ def describe(config: TrainingConfig, weights: Path) -> dict[str, Any]:
             "input_windows_hu": [list(window) for window in config.input_windows_hu],
             "architecture": config.architecture,
             **({"context": [list(group) for group in CONTEXT_GROUPS]} if config.context else {}),
+            **({"organ_reach_hu": config.organ_reach_hu} if config.organ_reach_hu else {}),
             **({"scales_mm": list(config.scales_mm)} if config.scales_mm else {}),
             "labels": [_label(index, key) for index, key in enumerate(config.labels)]}
 

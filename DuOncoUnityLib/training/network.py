@@ -45,6 +45,8 @@ class TrainingConfig:
         foreground_weight: of a foreground voxel in the cross entropy, against 1 for background.
         dice_weight: of the Dice loss, against 1 for the cross entropy.
         context: whether the network sees groups of organs as further channels (`model.context`).
+        organ_reach_hu: reach of one more channel, the density against the median of its organ, for a network with
+            context; 0 for none.
         scales_mm: voxel sizes of the views of the click network; () for the others.
         start_from: checkpoint or bundled weights of another network (path from the folder of the training) whose layers
             are taken over where they fit; "bundle" for those of the same network in the bundle to start from; "" for
@@ -76,6 +78,7 @@ class TrainingConfig:
     case_share: float = 0.5
     generator: str = ""
     dice_weight: float = 1.0
+    organ_reach_hu: float = 0.0
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -85,7 +88,7 @@ class TrainingConfig:
     def in_channels(self) -> int:
         """Windows of the density, then the context or the clicks."""
         further = len(CONTEXT_GROUPS) if self.context else PROMPT_CHANNELS if self.network == "click" else 0
-        return len(self.input_windows_hu) + further
+        return len(self.input_windows_hu) + further + (self.organ_reach_hu > 0.0)
 
     @property
     def architecture(self) -> dict[str, Any]:
@@ -107,9 +110,10 @@ class TrainingConfig:
             target = np.zeros(256, dtype=np.uint8)
             for value, structure in enumerate(STRUCTURES):
                 target[value] = ANATOMY_LABELS.index(structure.organ) if structure.organ else 0
-        groups = group_table([structure.organ for structure in STRUCTURES]) if self.context else None
+        groups = group_table(ANATOMY_LABELS) if self.context else None
         return SampleOptions(self.numbers, self.spacing_mm, self.patch_voxels, self.input_windows_hu, target,
-                             self.lesion_probability, mirror=self.network != "anatomy", context_groups=groups)
+                             self.lesion_probability, mirror=self.network != "anatomy", context_groups=groups,
+                             organ_reach_hu=self.organ_reach_hu)
 
     def as_json(self) -> dict[str, Any]:
         """As it stands in bundles: of other files their names, no folder of this machine."""
@@ -164,12 +168,13 @@ def _check(config: TrainingConfig) -> None:
         _require(getattr(config, name) >= 1, f"{name} must be 1 or more")
     for name in ("spacing_mm", "foreground_weight"):
         _require(getattr(config, name) > 0.0, f"{name} must be larger than 0")
-    for name in ("learning_rate", "real_weight", "phantom_weight", "dice_weight"):
+    for name in ("learning_rate", "real_weight", "phantom_weight", "dice_weight", "organ_reach_hu"):
         _require(getattr(config, name) >= 0.0, f"{name} must not be negative")
     for name in ("lesion_probability", "case_share"):
         _require(0.0 <= getattr(config, name) <= 1.0, f"{name} must lie between 0 and 1")
     _require(len(config.filters) > 1 and min(config.filters) > 0,
              "filters must name the channels of two levels or more")
+    _require(config.context or not config.organ_reach_hu, "organ_reach_hu needs context")
     halvings = 2 ** (len(config.filters) - 1)
     _require(all(side > 0 and side % halvings == 0 for side in config.patch_voxels),
              f"patch_voxels must be multiples of {halvings}, since the network halves them at every level")

@@ -29,7 +29,7 @@ from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.evaluation.segments import read_segments
 from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.model.body import find_body
-from DuOncoUnityLib.model.context import context_channels, group_table
+from DuOncoUnityLib.model.context import Context, group_table, organ_medians
 from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.model.prompts import click_channels
 from DuOncoUnityLib.model.sampling import Grid, nearest, resample_hu
@@ -72,7 +72,8 @@ def prepare(datalist: Path, config: TrainingConfig, engine: Engine, folder: Path
     """
     names, pairs = read_datalist(datalist)
     spacings = config.scales_mm or (config.spacing_mm,)
-    wanted = {"spacings_mm": list(spacings), "context": config.context, "cases": [image.name for image, _ in pairs]}
+    kinds = ["hu", "classes", *(["organs", "medians"] if config.context else [])]
+    wanted = {"spacings_mm": list(spacings), "kinds": kinds, "cases": [image.name for image, _ in pairs]}
     index = folder / INDEX
     if index.exists() and json.loads(index.read_text()) == wanted:
         return folder
@@ -128,7 +129,7 @@ def read_classes(path: Path, names: Mapping[int, str], ct: CTVolume) -> LabelArr
 
 def _arrays_of(ct: CTVolume, classes: LabelArray, spacings_mm: tuple[float, ...],
                engine: Engine | None) -> dict[str, npt.NDArray[Any]]:
-    """Density, classes and organs of a case around its body, per voxel size."""
+    """Density, classes, organs and their medians of a case around its body, per voxel size."""
     hu, geometry = ct.geometry.to_patient_order(ct.hu)
     organs = None
     if engine:
@@ -143,6 +144,7 @@ def _arrays_of(ct: CTVolume, classes: LabelArray, spacings_mm: tuple[float, ...]
         arrays[f"classes-{spacing:g}"] = nearest(classes, voxels, grid)
         if organs is not None:
             arrays[f"organs-{spacing:g}"] = nearest(organs, voxels, grid)
+            arrays[f"medians-{spacing:g}"] = organ_medians(arrays[f"hu-{spacing:g}"], arrays[f"organs-{spacing:g}"])
     return arrays
 
 
@@ -175,11 +177,13 @@ class OwnCases:
         place = disease[rng.integers(len(disease))] if len(disease) else rng.integers(0, classes.shape)
         jitter = rng.uniform(-0.3, 0.3, 3) * config.patch_voxels
         grid = _turned_grid(place + jitter, config.patch_voxels, 1.0, rng)
-        hu = _read_at(self._read(case, "hu", config.spacing_mm), grid, OUTSIDE_SCAN_HU, order=1)
-        image = to_channels(_noisy(hu, rng), config.input_windows_hu)
+        hu = _noisy(_read_at(self._read(case, "hu", config.spacing_mm), grid, OUTSIDE_SCAN_HU, order=1), rng)
+        image = to_channels(hu, config.input_windows_hu)
         if config.context:
-            groups = group_table(["", *ORGANS])[self._read(case, "organs", config.spacing_mm)]
-            image = np.concatenate((image, context_channels(_read_at(groups, grid, 0, order=0))))
+            medians = self._read(case, "medians", config.spacing_mm) if config.organ_reach_hu else None
+            context = Context(group_table(["", *ORGANS]), config.organ_reach_hu, medians)
+            organs = _read_at(self._read(case, "organs", config.spacing_mm), grid, 0, order=0)
+            image = np.concatenate((image, context.channels(hu, organs)))
         target = _read_at(classes, grid, 0, order=0)
         if rng.random() < 0.5:
             image, target = image[..., ::-1].copy(), target[..., ::-1].copy()

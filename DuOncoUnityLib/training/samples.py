@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from DuOncoUnityLib.model.context import context_channels
+from DuOncoUnityLib.model.context import Context, organ_medians
+from DuOncoUnityLib.terminology import ORGANS
 from DuOncoUnityLib.training.ct_physics import (
     Scanner,
     acquire,
@@ -26,11 +27,13 @@ from DuOncoUnityLib.training.disease import Host, choose_site, grow_lesion, rand
 from DuOncoUnityLib.training.distributions import Rng, uniform
 from DuOncoUnityLib.training.generator import ContextErrors, Count, Generator, Patches, Site
 from DuOncoUnityLib.training.label_bank import BANK_SPACING_MM, BankEntry
-from DuOncoUnityLib.training.structures import LabelArray, Phase, table_of
+from DuOncoUnityLib.training.structures import STRUCTURES, LabelArray, Phase, table_of
 
 FloatArray = npt.NDArray[np.float32]
 OUTSIDE_SCAN_HU = -1024
 CENTRE_TRIES = 20
+ORGAN_OF = np.array([["", *ORGANS].index(structure.organ) for structure in STRUCTURES], np.uint8)
+ORGANS_ELSEWHERE_HU = (50.0, 50.0)  # mean and standard deviation
 LESION_CLASS = {"benign": 0, "lesion": 1, "lymph_node": 2}
 
 
@@ -46,8 +49,9 @@ class SampleOptions:
         target: 256-entry table from structure to class, or None to learn lesions (1) and nodes (2).
         lesion_probability: share of samples with disease.
         mirror: whether left and right may be swapped.
-        context_groups: 256-entry table from structure to group of organs (`model.context`), which then come as further
+        context_groups: 256-entry table from organ to group of organs (`model.context`), which then come as further
             channels; None for none.
+        organ_reach_hu: reach of the channel of the density against the median of its organ; 0 for none.
     """
 
     generator: Generator
@@ -58,6 +62,7 @@ class SampleOptions:
     lesion_probability: float
     mirror: bool
     context_groups: LabelArray | None = None
+    organ_reach_hu: float = 0.0
 
     @property
     def extent_mm(self) -> float:
@@ -106,8 +111,10 @@ def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number
     classes[~inside] = 0
     image = to_channels(hu, options.input_windows_hu)
     if options.context_groups is not None:
-        context = rough_context(body.labels, host.mask, inside, options.context_groups, numbers.patches.context, rng)
-        image = np.concatenate((image, context))
+        organs = rough_organs(ORGAN_OF[body.labels], host.mask, inside, numbers.patches.context, rng)
+        medians = _scan_medians(hu, body.labels, host.mask, rng) if options.organ_reach_hu else None
+        context = Context(options.context_groups, options.organ_reach_hu, medians)
+        image = np.concatenate((image, context.channels(hu, organs)))
     if options.mirror and rng.random() < 0.5:
         image, classes = image[..., ::-1].copy(), classes[..., ::-1].copy()
     return image, classes
@@ -152,32 +159,40 @@ def scanned(hu: FloatArray, options: SampleOptions, scanner: Scanner, rng: Rng, 
     return thick_slices(hu, options.spacing_mm, scanner.slice_mm, options.generator.scanners, rng)
 
 
-def rough_context(labels: LabelArray, disease: LabelArray, inside: npt.NDArray[np.bool_], groups: LabelArray,
-                  errors: ContextErrors, rng: Rng) -> FloatArray:
-    """Anatomy as the lesion network is told it: one channel per group of organs, as wrong as a network's.
+def rough_organs(organs: LabelArray, disease: LabelArray, inside: npt.NDArray[np.bool_], errors: ContextErrors,
+                 rng: Rng) -> LabelArray:
+    """Anatomy as the lesion network is told it: as wrong as a network's.
 
     Args:
-        labels: structures (k, j, i).
+        organs: the truth (k, j, i), 0 for none.
         disease: where lesions, nodes and benign findings lie: the anatomy network takes them for anything.
         inside: voxels that the scan covers.
-        groups: 256-entry table from structure to group, 0 for none.
         errors: how wrong.
     """
     shift = rng.integers(-errors.shift_voxels, errors.shift_voxels + 1, 3)
-    grouped = groups[np.roll(labels, shift, (0, 1, 2))]
+    rough = np.roll(organs, shift, (0, 1, 2))
     if rng.random() < errors.smooth_share:  # organs of the anatomy network are smooth
-        grouped = np.repeat(np.repeat(np.repeat(grouped[1::3, 1::3, 1::3], 3, 0), 3, 1), 3, 2)
-        grouped = np.pad(grouped, [(0, max(n - m, 0)) for n, m in zip(labels.shape, grouped.shape, strict=True)],
-                         mode="edge")[tuple(slice(n) for n in labels.shape)]
+        rough = np.repeat(np.repeat(np.repeat(rough[1::3, 1::3, 1::3], 3, 0), 3, 1), 3, 2)
+        rough = np.pad(rough, [(0, max(n - m, 0)) for n, m in zip(organs.shape, rough.shape, strict=True)],
+                       mode="edge")[tuple(slice(n) for n in organs.shape)]
     if rng.random() < errors.wrong_at_disease_share:
-        noise = correlated_noise(labels.shape, errors.wrong_grain_voxels, rng)
+        noise = correlated_noise(organs.shape, errors.wrong_grain_voxels, rng)
         wrong = (disease > 0) & (noise > rng.normal(0.0, errors.wrong_sd))
-        grouped[wrong] = rng.integers(0, int(groups.max()) + 1)
+        rough[wrong] = rng.integers(0, len(ORGANS) + 1)
     if rng.random() < errors.missed_organ_share:  # an organ that the network misses or takes for another one
-        present = np.unique(grouped)
-        grouped[grouped == rng.choice(present)] = rng.choice(present)
-    grouped[~inside] = 0
-    return context_channels(grouped, int(groups.max()))
+        present = np.unique(rough)
+        rough[rough == rng.choice(present)] = rng.choice(present)
+    rough[~inside] = 0
+    return rough
+
+
+def _scan_medians(hu: FloatArray, labels: LabelArray, disease: LabelArray, rng: Rng) -> FloatArray:
+    """Median density of every organ: of the patch, as if it stood for the scan; some value for organs elsewhere."""
+    healthy = disease == 0
+    medians = organ_medians(hu[healthy], ORGAN_OF[labels[healthy]])
+    elsewhere = np.isnan(medians[1:])
+    medians[1:][elsewhere] = rng.normal(*ORGANS_ELSEWHERE_HU, int(elsewhere.sum()))
+    return medians
 
 
 def to_channels(hu: npt.NDArray, windows_hu: tuple[tuple[float, float], ...]) -> FloatArray:

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from DuOncoUnityLib.model.context import CONTEXT_GROUPS
 from DuOncoUnityLib.model.device import fast_precision
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training.clicks import ClickOptions, make_click_sample
@@ -23,7 +24,7 @@ from DuOncoUnityLib.training.structures import LabelArray
 
 CHECKPOINT_EVERY_S = 150.0
 AVERAGE_DECAY = 0.998
-INPUT_WINDOWS = 2  # channels of density, which come first in every network
+COMMON_INPUTS = (2, 2 + len(CONTEXT_GROUPS))  # channels that come first: density, then context
 RECALIBRATION_BATCHES = 30
 
 
@@ -187,7 +188,7 @@ def _taken_over(own: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
     if own.shape == given.shape:
         return given
     if own.dim() == given.dim() == 5 and own.shape[0] == given.shape[0] and own.shape[2:] == given.shape[2:] \
-            and own.shape[1] > given.shape[1] and given.shape[1] == INPUT_WINDOWS:
+            and own.shape[1] > given.shape[1] and given.shape[1] in COMMON_INPUTS:
         return torch.cat((given.to(own), 0.1 * own[:, given.shape[1]:]), dim=1)
     return own
 

@@ -28,7 +28,7 @@ from scipy import ndimage
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.model.body import Body, find_body
 from DuOncoUnityLib.model.bundle import Bundle, NetworkSpec, default_bundle_dir, load_bundle
-from DuOncoUnityLib.model.context import context_channels, group_table
+from DuOncoUnityLib.model.context import Context, group_table, organ_medians
 from DuOncoUnityLib.model.labelling import LabelWriter
 from DuOncoUnityLib.model.runner import NetworkRunner
 from DuOncoUnityLib.model.sampling import AIR_HU, Grid, nearest, resample_hu
@@ -46,22 +46,27 @@ def dice(one: Array, other: Array) -> float:
 class Part:
     """A network on a part of a scan: the same input for every way to apply it."""
 
-    def __init__(self, volume: CTVolume, spec: NetworkSpec, body: Body, groups: Array | None) -> None:
+    def __init__(self, volume: CTVolume, spec: NetworkSpec, body: Body, organs: Array | None = None,
+                 labels: tuple[str, ...] = ()) -> None:
         self.volume, self.spec, self.body = volume, spec, body
         self.grid = Grid.covering(body.box, volume.geometry.spacing_mm[::-1], spec.spacing_mm)
         self.mask = nearest(body.mask, body.grid, self.grid)
-        self.context = None if groups is None else nearest(groups, Grid.of_voxels(groups.shape), self.grid)
+        self.organs = None if organs is None else nearest(organs, Grid.of_voxels(organs.shape), self.grid)
         self.hu = resample_hu(volume.hu, self.grid)
+        self.context = None
+        if self.organs is not None:
+            medians = organ_medians(self.hu, self.organs) if spec.organ_reach_hu else None
+            self.context = Context(group_table(labels, spec.context), spec.organ_reach_hu, medians)
 
     def channels(self, hu: Array) -> Array:
         density = hu.astype(np.float32)[None] - AIR_HU
-        if self.context is None:
+        if self.context is None or self.organs is None:
             return density
-        return np.concatenate((density, context_channels(self.context, len(self.spec.context))))
+        return np.concatenate((density, self.context.channels(hu, self.organs)))
 
     def ours(self, hu: Array) -> torch.Tensor:
-        blocks = NetworkRunner(self.spec, torch.device("cpu")).logits(hu, self.mask, Progress(), self.context)
-        return torch.cat(list(blocks))
+        runner = NetworkRunner(self.spec, torch.device("cpu"))
+        return torch.cat(list(runner.logits(hu, self.mask, Progress(), self.organs, self.context)))
 
     def whole(self) -> torch.Tensor:
         """The network on the whole part at once, in air."""
@@ -175,13 +180,13 @@ def decompose(part: Part, name: str) -> None:
 
 def run(volume: CTVolume, bundle: Bundle, networks: list[str]) -> None:
     body = find_body(volume.hu, volume.geometry.spacing_mm[::-1])
-    groups = None
+    organs = None
     if "lesion" in networks and bundle.lesion.context:
-        part = Part(volume, bundle.anatomy, body, None)
-        anatomy = part.scan_labels(part.ours(part.hu))
-        groups = group_table(bundle.anatomy.labels, bundle.lesion.context)[anatomy]
+        part = Part(volume, bundle.anatomy, body)
+        organs = part.scan_labels(part.ours(part.hu))
     for name in networks:
-        decompose(Part(volume, getattr(bundle, name), body, groups if name == "lesion" else None), name)
+        decompose(Part(volume, getattr(bundle, name), body, organs if name == "lesion" else None,
+                       bundle.anatomy.labels), name)
 
 
 def main() -> None:

@@ -44,7 +44,7 @@ from torch import Tensor, nn
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.bundle import Bundle, NetworkSpec, default_bundle_dir, load_bundle
-from DuOncoUnityLib.model.context import context_channels, group_table
+from DuOncoUnityLib.model.context import Context, group_table, organ_medians
 from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.model.network import DynUNet, QuickConv
 from DuOncoUnityLib.model.sampling import AIR_HU
@@ -59,7 +59,8 @@ Labels = dict[str, np.ndarray]
 class WindowedNetwork(nn.Module):
     """The unfolded network behind its intensity windows.
 
-    Takes HU above air, so that zero padding is air, and the groups of organs of its context as masks.
+    Takes HU above air, so that zero padding is air, the groups of organs of its context as masks, and the density
+    against the organs as it is.
     """
 
     def __init__(self, spec: NetworkSpec) -> None:
@@ -67,22 +68,24 @@ class WindowedNetwork(nn.Module):
         self.network = DynUNet(spec.architecture)
         self.network.load_state_dict(spec.weights)
         self.eval()
-        self._windows = spec.input_windows_hu
+        self._windows, self._groups = spec.input_windows_hu, len(spec.context)
 
     def forward(self, channels: Tensor) -> Tensor:
         hu = channels[:, :1] + AIR_HU
         windows = [((hu - low) * (2 / (high - low)) - 1).clamp(-1, 1) for low, high in self._windows]
-        return self.network(torch.cat([*windows, (channels[:, 1:] > 0.5).to(hu.dtype)], dim=1))
+        groups, against_organs = channels[:, 1:].split((self._groups, channels.shape[1] - 1 - self._groups), dim=1)
+        return self.network(torch.cat([*windows, (groups > 0.5).to(hu.dtype), against_organs], dim=1))
 
 
 def input_channels(volume: CTVolume, bundle: Bundle, name: str, labels: Labels) -> np.ndarray:
     """What a network is given: HU above air and, for the lesion network, the organs found before."""
     density = volume.hu.astype(np.float32)[None] - AIR_HU
-    groups = getattr(bundle, name).context
-    if not groups:
+    spec: NetworkSpec = getattr(bundle, name)
+    if not spec.context:
         return density
-    context = context_channels(group_table(bundle.anatomy.labels, groups)[labels["anatomy"]], len(groups))
-    return np.concatenate((density, context))
+    medians = organ_medians(volume.hu, labels["anatomy"]) if spec.organ_reach_hu else None
+    context = Context(group_table(bundle.anatomy.labels, spec.context), spec.organ_reach_hu, medians)
+    return np.concatenate((density, context.channels(volume.hu, labels["anatomy"])))
 
 
 def run_ours(volume: CTVolume, bundle: Bundle, networks: list[str]) -> Callable[[], Labels]:
@@ -148,7 +151,8 @@ def run_nnunet(volume: CTVolume, bundle: Bundle, networks: list[str], mirroring:
 
 def channel_names(spec: NetworkSpec) -> dict[str, str]:
     """nnU-Net's names of the input channels."""
-    return {str(number): name for number, name in enumerate(("CT", *("+".join(group) for group in spec.context)))}
+    names = ("CT", *("+".join(group) for group in spec.context), *(["against organs"] if spec.organ_reach_hu else []))
+    return {str(number): name for number, name in enumerate(names)}
 
 
 def _nnunet_plans(spec: NetworkSpec) -> dict[str, Any]:
@@ -165,8 +169,8 @@ def _nnunet_plans(spec: NetworkSpec) -> dict[str, Any]:
         "configurations": {"3d_fullres": {
             "data_identifier": "bench", "preprocessor_name": "DefaultPreprocessor", "batch_size": 2,
             "patch_size": list(spec.patch_voxels), "spacing": [spec.spacing_mm] * 3,
-            "normalization_schemes": ["NoNormalization"] * (1 + len(spec.context)),
-            "use_mask_for_norm": [False] * (1 + len(spec.context)), "architecture": {},
+            "normalization_schemes": ["NoNormalization"] * len(channel_names(spec)),
+            "use_mask_for_norm": [False] * len(channel_names(spec)), "architecture": {},
             **resampling, **options}}}
 
 

@@ -173,6 +173,17 @@ def test_a_network_with_context_is_told_the_organs(cases: Path, tmp_path: Path, 
     assert not image[2:].any(), "the model sees muscle everywhere, which is no context"
 
 
+def test_a_network_is_told_how_own_cases_differ_from_their_organs(cases: Path, tmp_path: Path,
+                                                                  threshold_bundle: Path) -> None:
+    config, own = prepared(cases, tmp_path, threshold_bundle, context=True, organ_reach_hu=100.0)
+    for number in range(6):
+        image, classes = own.sample(config, 1, number)
+        assert image.shape == (2 + 5 + 1, 16, 16, 16)
+        tissue = (classes == 0) & (image[0] > -0.5)
+        assert np.median(image[-1][tissue]) == pytest.approx(0.0, abs=0.2), "50 HU, like most of the body"
+        assert not (classes > 0).any() or np.median(image[-1][classes > 0]) == 1.0, "200 HU"
+
+
 def test_the_share_of_own_cases_is_kept(tmp_path: Path) -> None:
     config = replace(load_config(write_config(tmp_path)), case_share=0.3)
     assert np.mean([is_own(config, 1, number) for number in range(2000)]) == pytest.approx(0.3, abs=0.04)

@@ -43,7 +43,8 @@ def write_bundle(folder: Path, patch: int = 32, filters: tuple[int, ...] = (8, 8
     networks: dict[str, Any] = {}
     for name, labels, spacing, context in (("anatomy", ANATOMY, 6.0, ()), ("lesion", LESIONS, 4.0, CONTEXT)):
         strides = (1, *[2] * (len(filters) - 1))
-        inputs = len(WINDOWS) + len(context)
+        reach_hu = 100.0 if context else 0.0
+        inputs = len(WINDOWS) + len(context) + bool(context)
         network = _random_network(Architecture(inputs, len(labels), filters, (3,) * len(filters), strides))
         state = {key: value.half() if value.is_floating_point() else value
                  for key, value in network.state_dict().items()}
@@ -55,7 +56,8 @@ def write_bundle(folder: Path, patch: int = 32, filters: tuple[int, ...] = (8, 8
             "architecture": {"type": "DynUNet", "in_channels": inputs, "out_channels": len(labels),
                              "filters": filters, "kernel_size": [3] * len(filters), "strides": strides,
                              "upsample_kernel_size": strides[1:], "norm": "batch"},
-            "context": context, "labels": [{"index": index, "key": key} for index, key in enumerate(labels)]}
+            "context": context, "organ_reach_hu": reach_hu,
+            "labels": [{"index": index, "key": key} for index, key in enumerate(labels)]}
     (folder / "bundle.json").write_text(json.dumps({
         "format": "duonco-unity-bundle", "format_version": 1, "name": "random", "version": "0.0.1",
         "description": "random weights", "license": "Apache-2.0", "networks": networks, "training": {"seed": 3}}))

@@ -45,8 +45,9 @@ def test_a_bundle_tells_what_it_is(bundle_dir: Path) -> None:
     assert bundle.anatomy.labels == ("background", "lung", "subcutaneous_tissue", "liver", "bone")
     assert bundle.anatomy.spacing_mm == 6.0
     assert bundle.lesion.context == (("lung",), ("liver", "bone")) and bundle.anatomy.context == ()
+    assert (bundle.lesion.organ_reach_hu, bundle.anatomy.organ_reach_hu) == (100.0, 0.0)
     assert bundle.lesion.input_windows_hu == ((-1000, 400), (-160, 240))
-    assert bundle.lesion.build()(torch.zeros(1, 4, 32, 32, 32)).shape == (1, 3, 32, 32, 32)
+    assert bundle.lesion.build()(torch.zeros(1, 5, 32, 32, 32)).shape == (1, 3, 32, 32, 32)
 
 
 def test_the_default_bundle_lies_in_the_resources() -> None:
@@ -147,6 +148,12 @@ def test_weights_cannot_execute_code(bundle_dir: Path, tmp_path: Path) -> None:
         _replace_weights(bundle_dir, data)
         assert "cannot be read safely" in _refused(bundle_dir)
     assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize(("network", "reach_hu"), [("lesion", -1.0), ("lesion", float("nan")), ("anatomy", 100.0)])
+def test_a_density_against_organs_needs_a_reach_and_context(bundle_dir: Path, network: str, reach_hu: float) -> None:
+    _edit(bundle_dir, lambda c: c["networks"][network].update({"organ_reach_hu": reach_hu}))
+    assert "makes no sense" in _refused(bundle_dir)
 
 
 def test_a_context_that_the_anatomy_cannot_give_is_refused(bundle_dir: Path) -> None:

@@ -78,3 +78,16 @@ def test_the_context_shows_groups_of_organs(bank: list[BankEntry], tiny_config) 
         assert groups.sum(0).max() <= 1.0, "an organ belongs to one group"
         shown += float(groups.sum())
     assert shown > 0
+
+
+def test_a_lesion_differs_from_the_median_of_its_organ(bank: list[BankEntry], tiny_config) -> None:
+    """The channel shows healthy tissue near 0, whatever its organ and contrast phase, and lesions further from it."""
+    config = replace(load_config(tiny_config), context=True, organ_reach_hu=100.0, lesion_probability=1.0)
+    healthy, lesions = [], []
+    for number in range(12):
+        image, classes = make_sample(bank, config.sample_options(), 4, number)
+        assert image.shape[0] == config.in_channels == 2 + 5 + 1
+        assert np.abs(image[-1]).max() <= 1.0
+        healthy.append(np.abs(image[-1][(classes == 0) & (image[0] > -0.95)]).mean())
+        lesions += [np.abs(image[-1][classes > 0]).mean()] * bool((classes > 0).any())
+    assert np.median(healthy) + 0.1 < np.median(lesions)
