@@ -18,6 +18,11 @@ TISSUES: dict[Layer, tuple[str, int, int]] = {
     Layer.INTERMUSCULAR_FAT: ("muscle", -190, -30),
 }
 
+SKIN_MM = 1.6
+"""Thickness of the skin: 3.3 kg on 1.9 m2 (reference man, ICRP Publication 89). Where its voxels hold air too, they
+have the density of fat."""
+AIR_HU = -500
+
 
 def compose_layers(volume: CTVolume, anatomy: LabelMap, lesion_labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """One label map of all editable layers on the grid of the CT (KJI); a voxel belongs to one layer, disease first.
@@ -39,9 +44,13 @@ def refill(layers: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_], box: tupl
 
 def tissues_in(box: tuple[slice, slice, slice], volume: CTVolume, anatomy: LabelMap) -> npt.NDArray[np.uint8]:
     """Muscle and fat in a box of the scan, as if there were no disease: label map with the values of `Layer.label`."""
-    shape = tuple(part.stop - part.start for part in box)
-    crop = LabelMap(anatomy.labels[box], anatomy.geometry.crop([part.start for part in box], shape), anatomy.index_of)
-    return _tissues(volume.hu[box], crop)
+    margins = [min(part.start, reach) for part, reach in zip(box, _skin_voxels(anatomy), strict=True)]
+    wide = tuple(slice(part.start - margin, part.stop + reach)
+                 for part, margin, reach in zip(box, margins, _skin_voxels(anatomy), strict=True))
+    labels = anatomy.labels[wide]
+    crop = LabelMap(labels, anatomy.geometry.crop([part.start for part in wide], labels.shape), anatomy.index_of)
+    inner = tuple(slice(margin, margin + part.stop - part.start) for part, margin in zip(box, margins, strict=True))
+    return _tissues(volume.hu[wide], crop)[inner]
 
 
 def _tissues(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.uint8]:
@@ -51,4 +60,24 @@ def _tissues(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.uin
         inside &= hu >= low_hu
         inside &= hu <= high_hu
         layers[inside] = layer.label
+    layers[(layers == Layer.SUBCUTANEOUS_FAT.label) & _skin(hu, anatomy)] = 0
     return layers
+
+
+def _skin(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.bool_]:
+    """Voxels that reach less than the thickness of the skin into the body, along any axis from the air around it."""
+    air = anatomy.mask("subcutaneous_tissue")
+    air |= anatomy.labels == 0
+    air &= hu < AIR_HU
+    skin = np.zeros_like(air)
+    for axis, reach in enumerate(_skin_voxels(anatomy)):
+        along, from_air = np.moveaxis(skin, axis, 0), np.moveaxis(air, axis, 0)
+        for step in range(1, reach + 1):
+            along[step:] |= from_air[:-step]
+            along[:-step] |= from_air[step:]
+    return skin
+
+
+def _skin_voxels(anatomy: LabelMap) -> list[int]:
+    """How many voxels begin in the skin, along k, j and i: one whose middle lies half a voxel deeper still does."""
+    return [int((SKIN_MM + spacing / 2) / spacing) for spacing in anatomy.geometry.spacing_mm[::-1]]

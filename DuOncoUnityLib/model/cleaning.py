@@ -20,12 +20,16 @@ SMALLEST_SHARE: dict[str, float] = {
 be mostly collapsed, a kidney atrophic), not fitted to any scan. A part near the limit may go either way with the last
 digit of the arithmetic; at a tenth that concerns little of the organ."""
 
+LARGEST_OUTSIDE_SHARE = 0.25
+"""Of the shell of a part of these organs, how much may lie outside the body. None of them comes to the skin; a blanket
+between air and skin does."""
+
 COARSE_MM = 3.0
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
 
 
 def remove_stray_parts(labels: Labels, spacing_kji_mm: Sequence[float], organs: Sequence[str]) -> None:
-    """Give small separate parts of organs to what surrounds them, in place.
+    """Give small separate parts of organs, and parts outside the body, to what surrounds them, in place.
 
     Parts are told apart on every n-th voxel, about `COARSE_MM` apart, so that a full-size scan takes about a second.
 
@@ -42,15 +46,14 @@ def remove_stray_parts(labels: Labels, spacing_kji_mm: Sequence[float], organs: 
         box = _widened(box, coarse.shape)
         parts, count = ndimage.label(coarse[box] == index, _TOUCHING)
         sizes = np.bincount(parts.ravel(), minlength=count + 1)[1:]
-        stray = np.flatnonzero(sizes < SMALLEST_SHARE[organs[index]] * sizes.max()) + 1
-        places = ndimage.find_objects(parts) if len(stray) else []
-        for number in stray:
-            wide = _widened(places[number - 1], parts.shape)
+        for number, place in enumerate(ndimage.find_objects(parts), start=1):
+            wide = _widened(place, parts.shape)
             # a margin of one coarse voxel, which no other part of the organ reaches
             around = ndimage.binary_dilation(parts[wide] == number, _TOUCHING)
-            shell = coarse[_shifted(wide, box)][around & (parts[wide] != number)]
-            replacement = np.bincount(shell).argmax() if shell.size else 0
-            _replace(labels, index, int(replacement), _shifted(wide, box), around, steps)
+            shell = np.bincount(coarse[_shifted(wide, box)][around & (parts[wide] != number)], minlength=1)
+            small = sizes[number - 1] < SMALLEST_SHARE[organs[index]] * sizes.max()
+            if small or shell[0] > LARGEST_OUTSIDE_SHARE * shell.sum():
+                _replace(labels, index, int(shell.argmax()), _shifted(wide, box), around, steps)
 
 
 def _widened(box: Box, shape: tuple[int, ...]) -> Box:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.anatomy.levels import VertebralLevel
 from DuOncoUnityLib.composition.figures import body_composition
-from DuOncoUnityLib.composition.tissues import compose_layers
+from DuOncoUnityLib.composition.tissues import SKIN_MM, compose_layers, tissues_in
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.records.model import Acquisition
@@ -30,6 +32,14 @@ def body(geometry: Geometry, height_m: float | None = 1.70) -> tuple[CTVolume, L
     return volume, LabelMap(labels, geometry, INDEX)
 
 
+def fat_in_air(geometry: Geometry) -> tuple[CTVolume, LabelMap]:
+    """A block of tissue that is as dense as fat up to its surface, in air of one voxel all around."""
+    hu, labels = np.full(geometry.shape, -1000, np.int16), np.zeros(geometry.shape, np.uint8)
+    hu[1:-1, 1:-1, 1:-1] = -100
+    labels[1:-1, 1:-1, 1:-1] = INDEX["subcutaneous_tissue"]
+    return CTVolume(hu, geometry), LabelMap(labels, geometry, INDEX)
+
+
 LEVEL = VertebralLevel("L3", 4, 10.0, 7.0, (2, 7))
 
 
@@ -46,6 +56,34 @@ def test_density_windows_include_both_ends(organ: str, hu: int, layer: Layer | N
     volume = CTVolume(np.full((1, 1, 1), hu, np.int16), geometry)
     value = compose_layers(volume, anatomy, np.zeros((1, 1, 1), np.uint8))[0, 0, 0]
     assert value == (layer.label if layer else 0)
+
+
+@pytest.mark.parametrize("spacing_mm", [(0.7, 0.7, 5.0), (1.0, 2.0, 2.5), (3.0, 3.0, 3.0)])
+def test_skin_that_looks_like_fat_is_none(spacing_mm: tuple[float, float, float]) -> None:
+    """Voxels that begin in the skin, 1.6 mm thick (ICRP Publication 89: 3.3 kg on 1.9 m2)."""
+    volume, anatomy = fat_in_air(Geometry((9, 10, 11), spacing_mm))
+    fat = compose_layers(volume, anatomy, np.zeros(volume.hu.shape, np.uint8)) == Layer.SUBCUTANEOUS_FAT.label
+    for axis, spacing in enumerate(spacing_mm[::-1]):
+        begin_in_skin = sum((n - 0.5) * spacing < SKIN_MM for n in range(1, 5))
+        depth = 1 + begin_in_skin
+        along = np.flatnonzero(fat.any(axis=tuple(other for other in range(3) if other != axis)))
+        assert along[0] == depth and along[-1] == fat.shape[axis] - 1 - depth
+
+
+def test_fat_beside_the_lung_or_bowel_gas_is_no_skin() -> None:
+    geometry = Geometry((1, 1, 5), (1.0, 1.0, 1.0))
+    anatomy = LabelMap(np.array([[[2, 2, 4, 2, 2]]], np.uint8), geometry, INDEX)
+    volume = CTVolume(np.array([[[-100, -100, -900, -100, -100]]], np.int16), geometry)
+    layers = compose_layers(volume, anatomy, np.zeros((1, 1, 5), np.uint8))
+    assert (layers == Layer.SUBCUTANEOUS_FAT.label).sum() == 4
+
+
+@given(st.tuples(*[st.tuples(st.integers(0, 5), st.integers(1, 4))] * 3))
+def test_tissues_of_a_box_are_those_of_the_whole(ranges: tuple[tuple[int, int], ...]) -> None:
+    volume, anatomy = fat_in_air(Geometry((9, 9, 9), (0.7, 1.0, 2.5)))
+    whole = compose_layers(volume, anatomy, np.zeros(volume.hu.shape, np.uint8))
+    k, j, i = (slice(start, start + length) for start, length in ranges)
+    np.testing.assert_array_equal(tissues_in((k, j, i), volume, anatomy), whole[k, j, i])
 
 
 def test_disease_takes_the_voxel_from_the_tissue() -> None:

@@ -37,6 +37,17 @@ def test_a_small_separate_part_becomes_what_surrounds_it(spacing):
 
 
 @pytest.mark.parametrize("spacing", SPACINGS)
+def test_a_blanket_on_the_skin_is_no_lung_however_large(spacing):
+    labels, position = body(spacing)
+    lung = ball(position, (75, 90, 75), 30)
+    blanket = (position[1] >= 18) & (position[1] < 30) & (position[0] > 20) & (position[0] < 130)
+    labels[lung | blanket] = LUNG
+    remove_stray_parts(labels, spacing, ORGANS)
+    assert (labels[lung] == LUNG).all()
+    assert (labels[blanket] == LUNG).mean() < 0.002
+
+
+@pytest.mark.parametrize("spacing", SPACINGS)
 def test_the_smaller_lung_stays(spacing):
     labels, position = body(spacing)
     lungs = ball(position, (75, 90, 40), 30) | ball(position, (75, 90, 115), 14)
