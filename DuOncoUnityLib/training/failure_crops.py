@@ -97,9 +97,10 @@ def read_cuts(path: Path) -> Iterator[Cut]:
 
 
 def draw_cuts(path: Path, cuts: Sequence[Cut], columns: int = 6, dots_per_inch: int = 80) -> None:
-    """Write a sheet of cuts as PNG: each with the outline of the lesion or proposal."""
+    """Write a sheet of cuts as PNG, as wide as there are cuts: each with the outline of the lesion or proposal."""
     from matplotlib.figure import Figure
 
+    columns = min(columns, len(cuts))
     rows = -(-len(cuts) // columns)
     figure = Figure(figsize=(1.9 * columns, 2.15 * rows), dpi=dots_per_inch, facecolor="white")
     for n in range(rows * columns):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from DuOncoUnityLib.model.bundle import load_bundle
 from DuOncoUnityLib.training import judged_cases
 from DuOncoUnityLib.training.card_tables import all_tables, condition_table, real_table
 from DuOncoUnityLib.training.evaluate import TABLES, draw_pictures, evaluate, write_card
-from DuOncoUnityLib.training.failure_crops import cut_through, read_cuts, save_cuts
+from DuOncoUnityLib.training.failure_crops import Cut, cut_through, draw_cuts, read_cuts, save_cuts
 from DuOncoUnityLib.training.hold_out import USUAL
 from DuOncoUnityLib.training.judged_cases import EvaluationPlan, Judge
 
@@ -137,3 +138,12 @@ def test_a_cut_shows_the_lesion_in_the_middle_and_survives_saving(tmp_path: Path
     assert columns.mean() == pytest.approx(27.0, abs=1.0)
     assert again.grey[:20].max() == 0, "beyond the edge of the scan there is air"
     assert list(read_cuts(tmp_path / "absent.npz")) == []
+
+
+def test_a_sheet_of_cuts_is_as_wide_as_there_are_cuts(tmp_path: Path) -> None:
+    cut = Cut("liver, 12 mm", np.zeros((20, 20), np.uint8), np.eye(20, dtype=bool), 1.0)
+    for count in (1, 6, 7):
+        draw_cuts(tmp_path / f"{count}.png", [cut] * count)
+    one, row, rows = (plt.imread(tmp_path / f"{count}.png").shape for count in (1, 6, 7))
+    assert row[1] == pytest.approx(6 * one[1], abs=6) and row[0] == one[0]
+    assert rows[:2] == (2 * one[0], row[1])

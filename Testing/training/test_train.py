@@ -98,6 +98,17 @@ def test_a_bundle_loads_into_monai_with_equal_weights_and_no_code(tiny_config: P
         assert torch.isfinite(network(torch.zeros(1, 2, 16, 16, 16))).all()
 
 
+def test_kernels_are_stored_as_precisely_as_they_were_trained(tiny_config: Path, tmp_path: Path) -> None:
+    network = TrainingState(load_config(tiny_config)).network.eval()
+    written = torch.load(write_weights(network, tmp_path / "weights.pt"), weights_only=True)
+    for name, value in network.state_dict().items():
+        if value.dim() == 5:
+            smallest = torch.finfo(torch.float16).smallest_normal * torch.finfo(torch.float16).eps
+            torch.testing.assert_close(written[name].float(), value.bfloat16().float(), rtol=0.0, atol=smallest)
+        elif value.is_floating_point():
+            assert torch.equal(written[name], value.half()), name
+
+
 def test_the_operating_point_moves_the_background_alone(tiny_config: Path) -> None:
     network = TrainingState(load_config(tiny_config)).network.eval()
     image = torch.rand(1, 2, 16, 16, 16)
