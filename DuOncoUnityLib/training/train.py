@@ -184,13 +184,16 @@ class TrainingState:
 
 
 def _taken_over(own: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
-    """The given weights where the shapes agree, or agree but for further input channels, which begin near nothing."""
+    """The given weights where the shapes agree; those of the common inputs where only the input channels differ.
+
+    Further input channels begin near nothing.
+    """
     if own.shape == given.shape:
         return given
-    if own.dim() == given.dim() == 5 and own.shape[0] == given.shape[0] and own.shape[2:] == given.shape[2:] \
-            and own.shape[1] > given.shape[1] and given.shape[1] in COMMON_INPUTS:
-        return torch.cat((given.to(own), 0.1 * own[:, given.shape[1]:]), dim=1)
-    return own
+    if own.dim() != given.dim() or own.dim() != 5 or own.shape[0] != given.shape[0] or own.shape[2:] != given.shape[2:]:
+        return own
+    both = max((count for count in COMMON_INPUTS if count <= min(own.shape[1], given.shape[1])), default=0)
+    return torch.cat((given[:, :both].to(own), 0.1 * own[:, both:]), dim=1) if both else own
 
 
 def fast_autocast(device: torch.device) -> torch.autocast:

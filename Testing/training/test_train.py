@@ -81,6 +81,25 @@ def test_a_network_learns_a_simple_rule(tiny_config: Path) -> None:
     assert sum(losses[-5:]) < 0.6 * sum(losses[:5])
 
 
+@pytest.mark.parametrize(("given", "wanted", "common"), [
+    ({}, {"context": True}, 2), ({"context": True}, {"context": True, "organ_reach_hu": 100.0}, 7),
+    ({"context": True, "organ_reach_hu": 100.0}, {"context": True}, 7),
+    ({"context": True, "organ_reach_hu": 100.0}, {}, 2),
+    ({"context": True}, {"network": "click", "scales_mm": (2.0,)}, 2)])
+def test_a_network_with_other_inputs_keeps_what_it_knows_of_the_common_ones(
+        tiny_config: Path, tmp_path: Path, given: dict, wanted: dict, common: int) -> None:
+    config = load_config(tiny_config)
+    first = TrainingState(replace(config, **given))
+    first.save(tmp_path / "checkpoint.pt")
+    second = TrainingState(replace(config, **wanted, seed=5))
+    second.start_from(tmp_path / "checkpoint.pt")
+    name = "input_block.conv1.conv.weight"
+    before, after = first.network.state_dict()[name], second.network.state_dict()[name]
+    assert torch.equal(after[:, :common], before[:, :common])
+    further = after[:, common:]
+    assert not further.numel() or 0.0 < further.std() < 0.2 * before.std()
+
+
 def test_a_bundle_loads_into_monai_with_equal_weights_and_no_code(tiny_config: Path, tmp_path: Path) -> None:
     checkpoint = train(tiny_config, tmp_path / "run", Progress(), workers=0)
     folder = export_bundle({"lesion": checkpoint}, tmp_path / "bundle", cache=tmp_path / "bank", data_dir=None)
