@@ -14,12 +14,12 @@ from torch import Tensor
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.body import Body, find_body
+from DuOncoUnityLib.model.borders import sharpen_borders
 from DuOncoUnityLib.model.bundle import Bundle
 from DuOncoUnityLib.model.cleaning import remove_stray_parts
 from DuOncoUnityLib.model.context import Context, group_table, organ_medians
 from DuOncoUnityLib.model.device import choose_device
 from DuOncoUnityLib.model.labelling import LabelWriter
-from DuOncoUnityLib.model.lung_border import trim_lungs
 from DuOncoUnityLib.model.memory import kept_memory
 from DuOncoUnityLib.model.runner import STAGES, NetworkRunner
 from DuOncoUnityLib.model.sampling import Grid, nearest, resample_hu
@@ -93,7 +93,7 @@ class Engine:
         anatomy = self._label(self._anatomy, volume, body, progress.part(0.02, 0.2))
         remove_stray_parts(anatomy, volume.geometry.spacing_mm[::-1], self.bundle.anatomy.labels)
         organs = volume.geometry.to_patient_order(anatomy)[0]
-        trim_lungs(organs, hu, geometry.spacing_mm[::-1], self.bundle.anatomy.labels)
+        sharpen_borders(organs[body.box], hu[body.box], geometry.spacing_mm[::-1], self.bundle.anatomy.labels)
         clock.lap("anatomy")
         grid = Grid.covering(body.box, geometry.spacing_mm[::-1], self.bundle.lesion.spacing_mm)
         probability = np.empty(grid.shape, dtype=np.uint8)

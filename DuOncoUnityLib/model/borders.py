@@ -1,0 +1,81 @@
+"""Borders of organs where the density tells them: finer than the voxels of the anatomy network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+DEPTH_MM = 1.5  # half a voxel of the anatomy network
+
+
+@dataclass(frozen=True)
+class Border:
+    """What lies at the border of organs but does not have their density.
+
+    Attributes:
+        organs: keys of `terminology.ORGANS`; lose voxels.
+        low_hu, high_hu: those of this density, both ends included.
+        others: organs that take what touches them; () for any.
+    """
+
+    organs: tuple[str, ...]
+    low_hu: int
+    high_hu: int
+    others: tuple[str, ...] = ()
+
+
+_FAT = ("subcutaneous_tissue", "peritoneum_retroperitoneum", "mediastinum")
+_SOLID = ("muscle", "liver", "spleen", "kidney", "pancreas", "adrenal", "heart", "great_vessels")
+BORDERS = (
+    # half-way between lung (about -850 HU) and soft tissue (about 50 HU), where a blurred border between them lies
+    Border(("lung",), -399, 32767),
+    Border((*_FAT, *_SOLID, "soft_tissue"), -32768, -400, ("lung",)),
+    # fat is -190 to -30 HU (`composition.tissues`); fat inside these organs, as in a muscle, is not at their border
+    Border(_SOLID, -190, -30, _FAT),
+    Border(("subcutaneous_tissue",), -29, 150, ("muscle",)),
+)
+
+
+def sharpen_borders(labels: npt.NDArray[np.uint8], hu: npt.NDArray[np.int16], spacing_kji_mm: Sequence[float],
+                    organs: Sequence[str]) -> None:
+    """Give voxels that do not have the density of their organ to the organ that they touch, in place.
+
+    Only at borders, as deep as the network can be wrong by its voxel size: vessels and nodules deeper in the lung stay
+    lung, fat deeper in a muscle stays muscle. Both arrays are in patient order, so that the storage of a scan changes
+    nothing.
+
+    Args:
+        labels: organs of the voxels (S, P, L); index into `organs`.
+        hu: CT numbers on the same grid.
+        spacing_kji_mm: voxel size along the axes.
+        organs: keys of `terminology.ORGANS` by label.
+    """
+    index_of = {organ: index for index, organ in enumerate(organs)}
+    for border in BORDERS:
+        loses, takes = (np.zeros(256, dtype=bool) for _ in range(2))
+        loses[[index_of[organ] for organ in border.organs if organ in index_of]] = True
+        takes[[index_of[organ] for organ in border.others or organs if organ in index_of]] = True
+        wrong = loses[labels]
+        wrong &= hu >= border.low_hu
+        wrong &= hu <= border.high_hu
+        _give_away(labels, np.argwhere(wrong), takes & ~loses, spacing_kji_mm)
+
+
+def _give_away(labels: npt.NDArray[np.uint8], voxels: npt.NDArray[np.int64], takes: npt.NDArray[np.bool_],
+               spacing_kji_mm: Sequence[float]) -> None:
+    """Layer by layer; an axis takes part as long as the layer lies within the depth along it."""
+    layers = [int((DEPTH_MM + spacing / 2) / spacing) for spacing in spacing_kji_mm]
+    for layer in range(max(layers)):
+        own = labels[tuple(voxels.T)]
+        found = own.copy()
+        for axis, last in enumerate(layers):
+            for step in (-1, 1) if layer < last else ():
+                beside = voxels.copy()
+                beside[:, axis] = np.clip(beside[:, axis] + step, 0, labels.shape[axis] - 1)
+                touched = labels[tuple(beside.T)]
+                found = np.where((found == own) & takes[touched], touched, found)
+        labels[tuple(voxels.T)] = found
+        voxels = voxels[found == own]
