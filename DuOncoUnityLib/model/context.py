@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 CONTEXT_GROUPS: tuple[tuple[str, ...], ...] = (
     ("lung", "airway"),
@@ -24,7 +25,6 @@ CONTEXT_GROUPS: tuple[tuple[str, ...], ...] = (
 """Keys of `terminology.ORGANS` that share a channel; muscle and fat show themselves by their density."""
 
 FEWEST_VOXELS = 50  # of an organ for a median that means something
-_MEDIAN_RANGE_HU = (-1024, 1500)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def group_table(organs: Sequence[str], groups: Sequence[Sequence[str]] = CONTEXT
 
 
 def organ_medians(hu: npt.NDArray, organs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Median density of every organ, to the whole HU.
+    """Median density of every organ, to the whole HU; of an even number of voxels the lower one.
 
     Args:
         hu: CT numbers of some voxels.
@@ -77,13 +77,10 @@ def organ_medians(hu: npt.NDArray, organs: npt.NDArray[np.uint8]) -> npt.NDArray
     Returns:
         256 entries; NaN for 0 and for an organ of fewer than `FEWEST_VOXELS` voxels.
     """
-    low, high = _MEDIAN_RANGE_HU
-    width = high - low + 1
     medians = np.full(256, np.nan, dtype=np.float32)
-    known = organs > 0
-    steps = np.clip(np.rint(hu[known]), low, high).astype(np.int32) - low
-    counts = np.bincount(organs[known] * np.int32(width) + steps, minlength=256 * width).reshape(256, width)
-    below = np.cumsum(counts, axis=1)
-    enough = below[:, -1] >= FEWEST_VOXELS
-    medians[enough] = low + np.argmax(2 * below[enough] >= below[enough, -1:], axis=1)
+    for organ, box in enumerate(ndimage.find_objects(organs), start=1):
+        voxels = hu[box][organs[box] == organ] if box is not None else ()
+        if len(voxels) >= FEWEST_VOXELS:
+            middle = (len(voxels) - 1) // 2
+            medians[organ] = np.rint(np.partition(voxels, middle)[middle])
     return medians

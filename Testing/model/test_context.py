@@ -13,10 +13,10 @@ ORGANS = ("background", "lung", "liver", "muscle")
 GROUPS = (("lung",), ("liver",))
 
 
-@given(st.integers(0, 2**32 - 1), st.sampled_from([51, 200, 1001]))
+@given(st.integers(0, 2**32 - 1), st.sampled_from([17, 70, 334]))
 def test_the_median_of_an_organ_is_that_of_its_voxels(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
-    hu, organs = rng.normal(60, 300, count), rng.integers(0, 3, count).astype(np.uint8)
+    hu, organs = rng.normal(60, 300, (3, count)), rng.integers(0, 3, (3, count)).astype(np.uint8)
     medians = organ_medians(hu, organs)
     for organ in (1, 2):
         voxels = hu[organs == organ]
@@ -29,12 +29,6 @@ def test_the_median_of_an_organ_is_that_of_its_voxels(seed: int, count: int) -> 
 def test_what_is_no_organ_has_no_median() -> None:
     medians = organ_medians(np.zeros((8, 8, 8)), np.zeros((8, 8, 8), np.uint8))
     assert medians.shape == (256,) and np.isnan(medians).all()
-
-
-def test_densities_beyond_the_range_of_ct_count_as_its_ends() -> None:
-    organs = np.ones((5, 5, 5), np.uint8)
-    assert organ_medians(np.full(organs.shape, 30000), organs)[1] == 1500
-    assert organ_medians(np.full(organs.shape, -30000), organs)[1] == -1024
 
 
 def test_a_tumour_stands_out_from_its_organ_whatever_the_density_of_that() -> None:
