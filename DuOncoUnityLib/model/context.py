@@ -78,7 +78,7 @@ def organ_medians(hu: npt.NDArray, organs: npt.NDArray[np.uint8]) -> npt.NDArray
         256 entries; NaN for 0 and for an organ of fewer than `FEWEST_VOXELS` voxels.
     """
     medians = np.full(256, np.nan, dtype=np.float32)
-    for organ, box in enumerate(ndimage.find_objects(organs), start=1):
+    for organ, box in enumerate(ndimage.find_objects(organs) if organs.size else (), start=1):
         voxels = hu[box][organs[box] == organ] if box is not None else ()
         if len(voxels) >= FEWEST_VOXELS:
             middle = (len(voxels) - 1) // 2

@@ -27,8 +27,9 @@ def test_the_median_of_an_organ_is_that_of_its_voxels(seed: int, count: int) -> 
 
 
 def test_what_is_no_organ_has_no_median() -> None:
-    medians = organ_medians(np.zeros((8, 8, 8)), np.zeros((8, 8, 8), np.uint8))
-    assert medians.shape == (256,) and np.isnan(medians).all()
+    for shape in ((8, 8, 8), (0,)):
+        medians = organ_medians(np.zeros(shape), np.zeros(shape, np.uint8))
+        assert medians.shape == (256,) and np.isnan(medians).all()
 
 
 def test_a_tumour_stands_out_from_its_organ_whatever_the_density_of_that() -> None:
