@@ -162,8 +162,9 @@ class DynUNet(nn.Module):
         self.output_block = OutBlock(filters[0], architecture.out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        skips = []
-        for block in (self.input_block, *self.downsamples):
+        x = self.input_block(x).to(next(self.bottleneck.parameters()).dtype)
+        skips = [x]
+        for block in self.downsamples:
             x = block(x)
             skips.append(x)
         x = self.bottleneck(x)
@@ -181,6 +182,16 @@ class DynUNet(nn.Module):
             assert isinstance(block, UpBlock)
             block.join()
         self.output_block.quicken()
+
+    def reduce_precision(self, dtype: torch.dtype) -> None:
+        """Turn all but the first block and the logits into another number format.
+
+        With their weights rounded to bf16, the errors of the first block go through the whole network, and classes that
+        are nearly as likely change places.
+        """
+        for part in self.children():
+            if part is not self.input_block and part is not self.output_block:
+                part.to(dtype)
 
     def before_each_layer(self, call: Callable[[], None]) -> None:
         """Have `call` run before every convolution, so that a long forward pass can be stopped by an exception."""

@@ -105,12 +105,9 @@ class NetworkRunner:
         return self._channels(hu, organs, context, Tile((z, y, x), (side, side, side), ()))
 
     def _place(self, network: DynUNet) -> DynUNet:
-        """The network on the device, in the number format and memory layout in use.
-
-        Logits stay fp32: rounded to bf16, classes that are nearly as likely would change places.
-        """
-        placed: DynUNet = network.to(self.device, self.dtype).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
-        placed.output_block.float()
+        """The network on the device, in the number format and memory layout in use."""
+        network.reduce_precision(self.dtype)
+        placed: DynUNet = network.to(self.device).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         return placed
 
     def _infer(self, channels: Tensor) -> Tensor:
@@ -118,7 +115,7 @@ class NetworkRunner:
         assert self._network is not None
         try:
             with torch.inference_mode():
-                patch = channels.to(self.device, self.dtype, memory_format=torch.channels_last_3d)
+                patch = channels.to(self.device, memory_format=torch.channels_last_3d)
                 return self._network(patch)[0].permute(1, 2, 3, 0).float().cpu()
         except RuntimeError as error:
             if self.device.type == "cpu":

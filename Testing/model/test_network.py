@@ -117,3 +117,18 @@ def test_logits_are_as_precise_as_the_weights_that_make_them() -> None:
     features = torch.randn(1, 4, 2, 2, 2).bfloat16()
     assert block(features).dtype == torch.float32
     torch.testing.assert_close(block(features), block(features.float()), rtol=0.0, atol=0.0)
+
+
+@torch.no_grad()
+def test_the_first_block_and_the_logits_stay_precise() -> None:
+    network = DynUNet(ARCHITECTURE)
+    network.fold_normalisation()
+    patch = torch.rand(1, 2, 32, 32, 32)
+    expected = network(patch)
+    network.reduce_precision(torch.bfloat16)
+    formats = {name: {parameter.dtype for parameter in part.parameters()} for name, part in network.named_children()}
+    assert formats.pop("input_block") == formats.pop("output_block") == {torch.float32}
+    assert all(found == {torch.bfloat16} for found in formats.values())
+    found = network(patch)
+    assert found.dtype == torch.float32
+    assert float((found - expected).abs().max()) < 0.05 * float(expected.std())
