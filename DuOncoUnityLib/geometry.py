@@ -162,3 +162,11 @@ def _int3(values: Sequence[int]) -> tuple[int, int, int]:
 def _float3(values: Sequence[float] | FloatArray) -> Vector:
     a, b, c = values
     return float(a), float(b), float(c)
+
+
+def voxels_within(depth_mm: float, spacing_mm: float) -> int:
+    """How many voxels along an axis have their middle less than half a voxel beyond a depth.
+
+    A spacing that a header rounds (3.0000001 mm) counts as the same.
+    """
+    return int((depth_mm + spacing_mm / 2) / spacing_mm + 1e-3)

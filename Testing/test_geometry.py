@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import SimpleITK as sitk
 
-from DuOncoUnityLib.geometry import Geometry
+from DuOncoUnityLib.geometry import Geometry, voxels_within
 
 
 def test_index_and_world_agree_with_itk(awkward_geometry: Geometry) -> None:
@@ -68,3 +69,9 @@ def test_a_block_in_patient_order_finds_back_to_its_place(awkward_geometry: Geom
     box = (slice(2, 9), slice(5, 11), slice(1, 8))
     block, place = awkward_geometry.from_patient_order(view[box], box)
     np.testing.assert_array_equal(array[place], block)
+
+
+@pytest.mark.parametrize(("spacing_mm", "expected"), [
+    (0.7, 2), (1.4, 1), (2.9999, 1), (3.0, 1), (3.0000001, 1), (5.0, 0)])
+def test_a_rounded_spacing_does_not_change_the_voxels_within_a_depth(spacing_mm: float, expected: int) -> None:
+    assert voxels_within(1.5, spacing_mm) == expected

@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.geometry import voxels_within
+from DuOncoUnityLib.lesions.components import grow_box, relative_box
 from DuOncoUnityLib.terminology import Layer
 
 # density windows in HU, both ends included, and the organ whose compartment holds the tissue
@@ -44,13 +46,10 @@ def refill(layers: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_], box: tupl
 
 def tissues_in(box: tuple[slice, slice, slice], volume: CTVolume, anatomy: LabelMap) -> npt.NDArray[np.uint8]:
     """Muscle and fat in a box of the scan, as if there were no disease: label map with the values of `Layer.label`."""
-    margins = [min(part.start, reach) for part, reach in zip(box, _skin_voxels(anatomy), strict=True)]
-    wide = tuple(slice(part.start - margin, part.stop + reach)
-                 for part, margin, reach in zip(box, margins, _skin_voxels(anatomy), strict=True))
-    labels = anatomy.labels[wide]
-    crop = LabelMap(labels, anatomy.geometry.crop([part.start for part in wide], labels.shape), anatomy.index_of)
-    inner = tuple(slice(margin, margin + part.stop - part.start) for part, margin in zip(box, margins, strict=True))
-    return _tissues(volume.hu[wide], crop)[inner]
+    around = grow_box(box, anatomy.labels.shape, max(_skin_voxels(anatomy)))
+    labels = anatomy.labels[around]
+    crop = LabelMap(labels, anatomy.geometry.crop([part.start for part in around], labels.shape), anatomy.index_of)
+    return _tissues(volume.hu[around], crop)[relative_box(box, around)]
 
 
 def _tissues(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.uint8]:
@@ -79,5 +78,5 @@ def _skin(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.bool_]
 
 
 def _skin_voxels(anatomy: LabelMap) -> list[int]:
-    """How many voxels begin in the skin, along k, j and i: one whose middle lies half a voxel deeper still does."""
-    return [int((SKIN_MM + spacing / 2) / spacing) for spacing in anatomy.geometry.spacing_mm[::-1]]
+    """How many voxels begin in the skin, along k, j and i."""
+    return [voxels_within(SKIN_MM, spacing) for spacing in anatomy.geometry.spacing_mm[::-1]]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from DuOncoUnityLib.geometry import voxels_within
+
 DEPTH_MM = 1.5  # half a voxel of the anatomy network
 
 
@@ -67,7 +69,7 @@ def sharpen_borders(labels: npt.NDArray[np.uint8], hu: npt.NDArray[np.int16], sp
 def _give_away(labels: npt.NDArray[np.uint8], voxels: npt.NDArray[np.int64], takes: npt.NDArray[np.bool_],
                spacing_kji_mm: Sequence[float]) -> None:
     """Layer by layer; an axis takes part as long as the layer lies within the depth along it."""
-    layers = [int((DEPTH_MM + spacing / 2) / spacing) for spacing in spacing_kji_mm]
+    layers = [voxels_within(DEPTH_MM, spacing) for spacing in spacing_kji_mm]
     for layer in range(max(layers)):
         own = labels[tuple(voxels.T)]
         found = own.copy()

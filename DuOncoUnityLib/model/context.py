@@ -32,29 +32,30 @@ class Context:
     """What the lesion network is told about the organs of a scan.
 
     Attributes:
+        organs: index of the organ of every voxel (k, j, i), 0 for none.
         groups: 256 entries: the group, from 1, of the organ with that index; 0 for none.
         reach_hu: of the channel of the density against the organ's median: +-1 = +-`reach_hu` and more; 0 for none.
         median_hu: 256 entries, of the organ with that index (`organ_medians`); None without that channel.
     """
 
+    organs: npt.NDArray[np.uint8]
     groups: npt.NDArray[np.uint8]
     reach_hu: float = 0.0
     median_hu: npt.NDArray[np.float32] | None = None
 
-    def channels(self, hu: npt.NDArray, organs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Input channels of a block: one (0 or 1) per group, then the difference from the median, if any.
+    def channels(self, hu: npt.NDArray) -> npt.NDArray[np.float32]:
+        """Input channels: one (0 or 1) per group, then the difference from the median, if any.
 
         Args:
-            hu: density (k, j, i).
-            organs: index of the organ of every voxel (k, j, i), 0 for none.
+            hu: density (k, j, i) of the voxels.
 
         Returns:
             float32 (channel, k, j, i).
         """
-        groups = self.groups[organs]
+        groups = self.groups[self.organs]
         channels = [groups == number for number in range(1, int(self.groups.max()) + 1)]
         if self.median_hu is not None:
-            difference = np.clip((hu - self.median_hu[organs]) / self.reach_hu, -1.0, 1.0)
+            difference = np.clip((hu - self.median_hu[self.organs]) / self.reach_hu, -1.0, 1.0)
             channels.append(np.nan_to_num(difference, copy=False, nan=0.0))
         return np.stack(channels).astype(np.float32)
 

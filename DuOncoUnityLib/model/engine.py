@@ -98,7 +98,7 @@ class Engine:
         grid = Grid.covering(body.box, geometry.spacing_mm[::-1], self.bundle.lesion.spacing_mm)
         probability = np.empty(grid.shape, dtype=np.uint8)
         lesions = self._label(self._lesion, volume, body, progress.part(0.2, 1.0), probability,
-                              nearest(organs, Grid.of_voxels(organs.shape), grid))
+                              organs)
         clock.lap("lesion")
         runners = (self._anatomy, self._lesion)
         _, body_box = volume.geometry.from_patient_order(hu[body.box], body.box)
@@ -111,7 +111,10 @@ class Engine:
     def _label(self, runner: NetworkRunner, volume: CTVolume, body: Body, progress: Progress,
                probability: npt.NDArray[np.uint8] | None = None,
                organs: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
-        """Labels on the grid of the CT in its storage order; fills `probability` on the network's grid if wanted."""
+        """Labels on the grid of the CT in its storage order.
+
+        Fills `probability` on the network's grid if wanted; `organs` are those of the CT in patient order.
+        """
         progress.update(STAGES[runner.spec.name], 0.0)
         hu, geometry = volume.geometry.to_patient_order(volume.hu)
         grid = Grid.covering(body.box, geometry.spacing_mm[::-1], runner.spec.spacing_mm)
@@ -120,22 +123,23 @@ class Engine:
         done = 0
         body_mask = nearest(body.mask, body.grid, grid)
         resampled = resample_hu(hu, grid)
-        context = self._context(resampled, organs) if organs is not None else None
+        context = self._context(resampled, organs, grid) if organs is not None else None
         with kept_memory():
-            for block in runner.logits(resampled, body_mask, progress, organs, context):
+            for block in runner.logits(resampled, body_mask, progress, context):
                 writer.write(block)
                 if probability is not None:
                     probability[done:done + len(block)] = _foreground(block)
                 done += len(block)
         return labels
 
-    def _context(self, hu: npt.NDArray[np.int16], organs: npt.NDArray[np.uint8]) -> Context | None:
-        """What the lesion network wants to know of the organs, if anything; both arrays lie on its grid."""
+    def _context(self, hu: npt.NDArray[np.int16], organs: npt.NDArray[np.uint8], grid: Grid) -> Context | None:
+        """What the lesion network wants to know of the organs, if anything; the density lies on its grid."""
         spec = self._lesion.spec
         if not spec.context:
             return None
-        return Context(group_table(self.bundle.anatomy.labels, spec.context), spec.organ_reach_hu,
-                       organ_medians(hu, organs) if spec.organ_reach_hu else None)
+        there = nearest(organs, Grid.of_voxels(organs.shape), grid)
+        return Context(there, group_table(self.bundle.anatomy.labels, spec.context), spec.organ_reach_hu,
+                       organ_medians(hu, there) if spec.organ_reach_hu else None)
 
 
 def _foreground(logits: Tensor) -> npt.NDArray[np.uint8]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -50,16 +51,15 @@ class NetworkRunner:
         self._heartbeat: Callable[[], None] = lambda: None
 
     def logits(self, hu: npt.NDArray[np.int16], body: npt.NDArray[np.bool_], progress: Progress,
-               organs: npt.NDArray[np.uint8] | None = None, context: Context | None = None) -> Iterator[Tensor]:
+               context: Context | None = None) -> Iterator[Tensor]:
         """Blended logits of all slices, in order, as blocks (slices, rows, columns, classes) in fp32.
 
         Args:
             hu: CT numbers on the network's grid, patient order.
             body: mask on the same grid; elsewhere the network does not run and background wins.
-            organs: index of the organ of every point of the grid, 0 for none.
-            context: what a network that wants it is told of them.
+            context: what a network that wants it is told of the organs on the grid.
         """
-        self._prepare(partial(self._central_block, hu, organs, context))
+        self._prepare(partial(self._central_block, hu, context))
         slabs = plan_slabs(body, self.spec.patch_voxels, self.spec.architecture.divisor, _MAX_TILE_VOXELS)
         total = sum(len(slab.tiles) for slab in slabs)
         done = 0
@@ -70,7 +70,7 @@ class NetworkRunner:
             block[:len(pending)] = pending
             for tile in slab.tiles:
                 self._heartbeat = partial(progress.update, STAGES[self.spec.name], done / total)
-                _add(block, low, tile, self._infer(self._channels(hu, organs, context, tile)))
+                _add(block, low, tile, self._infer(self._channels(hu, context, tile)))
                 done += 1
             final = (following.start if following else len(hu)) - low
             pending = block[final:].clone()
@@ -97,12 +97,11 @@ class NetworkRunner:
         network.before_each_layer(lambda: self._heartbeat())
         self._network = network
 
-    def _central_block(self, hu: npt.NDArray[np.int16], organs: npt.NDArray[np.uint8] | None,
-                       context: Context | None) -> Tensor:
+    def _central_block(self, hu: npt.NDArray[np.int16], context: Context | None) -> Tensor:
         """Input at the centre of the body."""
         side = -(-_CHECK_SIDE // self.spec.architecture.divisor) * self.spec.architecture.divisor
         z, y, x = ((size - side) // 2 for size in hu.shape)
-        return self._channels(hu, organs, context, Tile((z, y, x), (side, side, side), ()))
+        return self._channels(hu, context, Tile((z, y, x), (side, side, side), ()))
 
     def _place(self, network: DynUNet) -> DynUNet:
         """The network on the device, in the number format and memory layout in use."""
@@ -131,14 +130,13 @@ class NetworkRunner:
         self._place(self._network)
         return self._infer(channels)
 
-    def _channels(self, hu: npt.NDArray[np.int16], organs: npt.NDArray[np.uint8] | None, context: Context | None,
-                  tile: Tile) -> Tensor:
+    def _channels(self, hu: npt.NDArray[np.int16], context: Context | None, tile: Tile) -> Tensor:
         """Network input (1, channel, slices, rows, columns) of a tile in fp32: windows from -1 to 1, then context."""
         block = _cut(hu, tile, AIR_HU)
         channels = [((block - low) * (2 / (high - low)) - 1).clamp_(-1, 1) for low, high in self.spec.input_windows_hu]
-        if organs is not None and context is not None:
-            around = _cut(organs, tile, 0).to(torch.uint8).numpy()
-            channels += torch.from_numpy(context.channels(block.numpy(), around))
+        if context is not None:
+            there = replace(context, organs=_cut(context.organs, tile, 0).to(torch.uint8).numpy())
+            channels += torch.from_numpy(there.channels(block.numpy()))
         return torch.stack(channels)[None]
 
 

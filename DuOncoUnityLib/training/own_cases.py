@@ -181,9 +181,9 @@ class OwnCases:
         image = to_channels(hu, config.input_windows_hu)
         if config.context:
             medians = self._read(case, "medians", config.spacing_mm) if config.organ_reach_hu else None
-            context = Context(group_table(["", *ORGANS]), config.organ_reach_hu, medians)
             organs = _read_at(self._read(case, "organs", config.spacing_mm), grid, 0, order=0)
-            image = np.concatenate((image, context.channels(hu, organs)))
+            context = Context(organs, group_table(["", *ORGANS]), config.organ_reach_hu, medians)
+            image = np.concatenate((image, context.channels(hu)))
         target = _read_at(classes, grid, 0, order=0)
         if rng.random() < 0.5:
             image, target = image[..., ::-1].copy(), target[..., ::-1].copy()

@@ -113,8 +113,8 @@ def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number
     if options.context_groups is not None:
         organs = rough_organs(ORGAN_OF[body.labels], host.mask, inside, numbers.patches.context, rng)
         medians = _scan_medians(hu, body.labels, host.mask, rng) if options.organ_reach_hu else None
-        context = Context(options.context_groups, options.organ_reach_hu, medians)
-        image = np.concatenate((image, context.channels(hu, organs)))
+        context = Context(organs, options.context_groups, options.organ_reach_hu, medians)
+        image = np.concatenate((image, context.channels(hu)))
     if options.mirror and rng.random() < 0.5:
         image, classes = image[..., ::-1].copy(), classes[..., ::-1].copy()
     return image, classes

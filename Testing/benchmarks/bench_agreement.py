@@ -51,22 +51,22 @@ class Part:
         self.volume, self.spec, self.body = volume, spec, body
         self.grid = Grid.covering(body.box, volume.geometry.spacing_mm[::-1], spec.spacing_mm)
         self.mask = nearest(body.mask, body.grid, self.grid)
-        self.organs = None if organs is None else nearest(organs, Grid.of_voxels(organs.shape), self.grid)
         self.hu = resample_hu(volume.hu, self.grid)
         self.context = None
-        if self.organs is not None:
-            medians = organ_medians(self.hu, self.organs) if spec.organ_reach_hu else None
-            self.context = Context(group_table(labels, spec.context), spec.organ_reach_hu, medians)
+        if organs is not None:
+            there = nearest(organs, Grid.of_voxels(organs.shape), self.grid)
+            medians = organ_medians(self.hu, there) if spec.organ_reach_hu else None
+            self.context = Context(there, group_table(labels, spec.context), spec.organ_reach_hu, medians)
 
     def channels(self, hu: Array) -> Array:
         density = hu.astype(np.float32)[None] - AIR_HU
-        if self.context is None or self.organs is None:
+        if self.context is None:
             return density
-        return np.concatenate((density, self.context.channels(hu, self.organs)))
+        return np.concatenate((density, self.context.channels(hu)))
 
     def ours(self, hu: Array) -> torch.Tensor:
         runner = NetworkRunner(self.spec, torch.device("cpu"))
-        return torch.cat(list(runner.logits(hu, self.mask, Progress(), self.organs, self.context)))
+        return torch.cat(list(runner.logits(hu, self.mask, Progress(), self.context)))
 
     def whole(self) -> torch.Tensor:
         """The network on the whole part at once, in air."""

@@ -84,8 +84,9 @@ def input_channels(volume: CTVolume, bundle: Bundle, name: str, labels: Labels) 
     if not spec.context:
         return density
     medians = organ_medians(volume.hu, labels["anatomy"]) if spec.organ_reach_hu else None
-    context = Context(group_table(bundle.anatomy.labels, spec.context), spec.organ_reach_hu, medians)
-    return np.concatenate((density, context.channels(volume.hu, labels["anatomy"])))
+    groups = group_table(bundle.anatomy.labels, spec.context)
+    context = Context(labels["anatomy"], groups, spec.organ_reach_hu, medians)
+    return np.concatenate((density, context.channels(volume.hu)))
 
 
 def run_ours(volume: CTVolume, bundle: Bundle, networks: list[str]) -> Callable[[], Labels]:

@@ -37,8 +37,8 @@ def test_a_tumour_stands_out_from_its_organ_whatever_the_density_of_that() -> No
     for liver_hu in (40, 110):  # fatty, and full of contrast medium
         hu = np.full(organs.shape, liver_hu)
         hu[4:8, 4:8, 4:8] -= 50
-        context = Context(group_table(ORGANS, GROUPS), 100.0, organ_medians(hu, organs))
-        lung, liver, difference = context.channels(hu, organs)
+        context = Context(organs, group_table(ORGANS, GROUPS), 100.0, organ_medians(hu, organs))
+        lung, liver, difference = context.channels(hu)
         assert not lung.any() and liver.all()
         assert difference[5, 5, 5] == pytest.approx(-0.5) and difference[0, 0, 0] == 0.0
 
@@ -47,11 +47,11 @@ def test_where_no_organ_is_known_nothing_differs() -> None:
     organs = np.zeros((4, 4, 4), np.uint8)
     organs[0] = ORGANS.index("muscle")  # too few voxels
     hu = np.full(organs.shape, 50)
-    *_, difference = Context(group_table(ORGANS, GROUPS), 100.0, organ_medians(hu, organs)).channels(hu, organs)
+    *_, difference = Context(organs, group_table(ORGANS, GROUPS), 100.0, organ_medians(hu, organs)).channels(hu)
     assert not difference.any()
 
 
 def test_a_network_without_that_channel_is_told_the_groups_alone() -> None:
     organs = np.array([0, 1, 2, 3], np.uint8).reshape(1, 1, 4)
-    lung, liver = Context(group_table(ORGANS, GROUPS)).channels(np.zeros((1, 1, 4)), organs)
+    lung, liver = Context(organs, group_table(ORGANS, GROUPS)).channels(np.zeros((1, 1, 4)))
     assert lung.ravel().tolist() == [0, 1, 0, 0] and liver.ravel().tolist() == [0, 0, 1, 0]

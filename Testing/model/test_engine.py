@@ -158,10 +158,10 @@ def test_reduced_precision_that_is_wrong_falls_back(bundle: Bundle, volume: CTVo
     assert set(result.precision.values()) == {"float32"}
 
 
-def _context(bundle: Bundle, density_hu: float = 0.0) -> Context:
+def _context(bundle: Bundle, organs: npt.NDArray[np.uint8], density_hu: float = 0.0) -> Context:
     """All organs of one density."""
     groups = group_table(bundle.anatomy.labels, bundle.lesion.context)
-    return Context(groups, bundle.lesion.organ_reach_hu, np.full(256, density_hu, np.float32))
+    return Context(organs, groups, bundle.lesion.organ_reach_hu, np.full(256, density_hu, np.float32))
 
 
 def test_tiles_give_what_the_network_gives_at_once(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,12 +169,12 @@ def test_tiles_give_what_the_network_gives_at_once(bundle: Bundle, monkeypatch: 
     monkeypatch.setattr("DuOncoUnityLib.model.runner.fast_precision", lambda device: torch.float32)
     hu = ndimage.gaussian_filter(np.random.default_rng(0).normal(0, 900, (96, 32, 32)), 2).astype(np.int16) * 5
     body = np.ones(hu.shape, dtype=bool)
-    context = (hu > 0).astype(np.uint8), _context(bundle)
+    context = _context(bundle, (hu > 0).astype(np.uint8))
     runner = NetworkRunner(bundle.lesion, torch.device("cpu"))
-    whole = torch.cat(list(runner.logits(hu, body, Progress(), *context)))
+    whole = torch.cat(list(runner.logits(hu, body, Progress(), context)))
     monkeypatch.setattr("DuOncoUnityLib.model.runner._MAX_TILE_VOXELS", 64 * 32 * 32)
     monkeypatch.setattr("DuOncoUnityLib.model.tiling._OVERLAP", 32)
-    tiled = torch.cat(list(runner.logits(hu, body, Progress(), *context)))
+    tiled = torch.cat(list(runner.logits(hu, body, Progress(), context)))
     assert whole.shape == tiled.shape == (96, 32, 32, 3)
     assert (whole.argmax(-1) == tiled.argmax(-1)).float().mean() > 0.98
 
@@ -185,10 +185,10 @@ def test_far_from_the_edges_tiles_change_nothing(bundle: Bundle, monkeypatch: py
     hu = ndimage.gaussian_filter(np.random.default_rng(0).normal(0, 900, (250, 32, 32)), 2).astype(np.int16) * 5
     body = np.ones(hu.shape, dtype=bool)
     runner = NetworkRunner(bundle.lesion, torch.device("cpu"))
-    context = np.zeros(hu.shape, np.uint8), _context(bundle)
-    whole = torch.cat(list(runner.logits(hu, body, Progress(), *context)))
+    context = _context(bundle, np.zeros(hu.shape, np.uint8))
+    whole = torch.cat(list(runner.logits(hu, body, Progress(), context)))
     monkeypatch.setattr("DuOncoUnityLib.model.runner._MAX_TILE_VOXELS", 144 * 32 * 32)
-    tiled = torch.cat(list(runner.logits(hu, body, Progress(), *context)))
+    tiled = torch.cat(list(runner.logits(hu, body, Progress(), context)))
     assert not torch.equal(whole[100:140], tiled[100:140])
     far = slice(40, 80)
     torch.testing.assert_close(tiled[far], whole[far], rtol=0, atol=0.01 * float(whole.std()))
@@ -219,8 +219,8 @@ def test_the_lesion_network_sees_where_the_organs_are(volume: CTVolume, bundle: 
     runner = NetworkRunner(bundle.lesion, torch.device("cpu"))
     groups = group_table(bundle.anatomy.labels, bundle.lesion.context)
     assert groups[bundle.anatomy.labels.index("lung")] == 1 and groups[bundle.anatomy.labels.index("bone")] == 2
-    without, within = (torch.cat(list(runner.logits(hu, body, Progress(), np.full(grid.shape, organ, np.uint8),
-                                                    _context(bundle))))
+    without, within = (torch.cat(list(runner.logits(hu, body, Progress(),
+                                                    _context(bundle, np.full(grid.shape, organ, np.uint8)))))
                        for organ in (0, bundle.anatomy.labels.index("bone")))
     assert not torch.allclose(without, within, atol=0.1)
 
@@ -229,7 +229,7 @@ def test_the_lesion_network_sees_how_dense_the_organs_are(bundle: Bundle) -> Non
     hu = np.zeros((16, 32, 32), dtype=np.int16)
     body, organs = np.ones(hu.shape, dtype=bool), np.full(hu.shape, bundle.anatomy.labels.index("bone"), np.uint8)
     runner = NetworkRunner(bundle.lesion, torch.device("cpu"))
-    darker, as_dense = (torch.cat(list(runner.logits(hu, body, Progress(), organs, _context(bundle, density_hu))))
+    darker, as_dense = (torch.cat(list(runner.logits(hu, body, Progress(), _context(bundle, organs, density_hu))))
                         for density_hu in (60.0, 0.0))
     assert not torch.allclose(darker, as_dense, atol=0.1)
 
@@ -241,14 +241,15 @@ def test_the_medians_are_those_of_the_organs_on_the_scan(volume: CTVolume, bundl
     logits = NetworkRunner.logits
 
     def seen(self: NetworkRunner, hu: npt.NDArray, body: npt.NDArray, progress: Progress,
-             organs: npt.NDArray | None = None, context: Context | None = None) -> Any:
-        if context is not None and organs is not None and context.median_hu is not None:
+             context: Context | None = None) -> Any:
+        if context is not None and context.median_hu is not None:
+            organs = context.organs
             known = [organ for organ in np.unique(organs) if np.isfinite(context.median_hu[organ])]
             assert known
             for organ in known:
                 assert context.median_hu[organ] == pytest.approx(np.median(hu[organs == organ]), abs=1.0)
             given.append(context.median_hu)
-        return logits(self, hu, body, progress, organs, context)
+        return logits(self, hu, body, progress, context)
     monkeypatch.setattr(NetworkRunner, "logits", seen)
     Engine(bundle, "cpu", threads=1).segment(volume, Progress())
     assert len(given) == 1
