@@ -44,6 +44,9 @@ class TrainingConfig:
         lesion_probability: share of patches with disease.
         foreground_weight: of a foreground voxel in the cross entropy, against 1 for background.
         dice_weight: of the Dice loss, against 1 for the cross entropy.
+        dice_per_patch: whether the Dice of every patch counts alike, instead of that of the batch.
+        size_exponent: how much more the voxels of small lesions weigh in the cross entropy, from 0 (alike) to 1 (every
+            lesion alike); see `losses.lesion_size_weights`.
         context: whether the network sees groups of organs as further channels (`model.context`).
         organ_reach_hu: reach of one more channel, the density against the median of its organ, for a network with
             context; 0 for none.
@@ -79,6 +82,8 @@ class TrainingConfig:
     generator: str = ""
     dice_weight: float = 1.0
     organ_reach_hu: float = 0.0
+    dice_per_patch: bool = False
+    size_exponent: float = 0.0
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -170,10 +175,11 @@ def _check(config: TrainingConfig) -> None:
         _require(getattr(config, name) > 0.0, f"{name} must be larger than 0")
     for name in ("learning_rate", "real_weight", "phantom_weight", "dice_weight", "organ_reach_hu"):
         _require(getattr(config, name) >= 0.0, f"{name} must not be negative")
-    for name in ("lesion_probability", "case_share"):
+    for name in ("lesion_probability", "case_share", "size_exponent"):
         _require(0.0 <= getattr(config, name) <= 1.0, f"{name} must lie between 0 and 1")
     _require(len(config.filters) > 1 and min(config.filters) > 0,
              "filters must name the channels of two levels or more")
+    _require(config.network != "anatomy" or not config.size_exponent, "size_exponent is for lesions")
     _require(config.context or not config.organ_reach_hu, "organ_reach_hu needs context")
     halvings = 2 ** (len(config.filters) - 1)
     _require(all(side > 0 and side % halvings == 0 for side in config.patch_voxels),

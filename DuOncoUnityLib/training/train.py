@@ -17,6 +17,7 @@ from DuOncoUnityLib.model.device import fast_precision
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training.clicks import ClickOptions, make_click_sample
 from DuOncoUnityLib.training.label_bank import BankEntry, load_bank
+from DuOncoUnityLib.training.losses import dice_cross_entropy, lesion_size_weights
 from DuOncoUnityLib.training.network import TrainingConfig, build_network, load_config
 from DuOncoUnityLib.training.own_cases import OwnCases, is_own
 from DuOncoUnityLib.training.samples import FloatArray, make_sample
@@ -129,8 +130,7 @@ class TrainingState:
         images = images.to(self.device, memory_format=torch.channels_last_3d)
         with fast_autocast(self.device):
             logits = self.network(images)
-        loss = dice_cross_entropy(logits, classes.to(self.device), self.config.foreground_weight,
-                                 self.config.dice_weight)
+        loss = self._loss(logits, classes.to(self.device))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -142,6 +142,14 @@ class TrainingState:
                 self.average[name].lerp_(value, 1.0 - decay)
         self.seconds += time.monotonic() - began
         return float(loss.detach())
+
+    def _loss(self, logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        config = self.config
+        size_weights = None
+        if config.size_exponent:
+            size_weights = lesion_size_weights(classes, config.spacing_mm, config.size_exponent)
+        return dice_cross_entropy(logits, classes, config.foreground_weight, config.dice_weight,
+                                  dice_per_patch=config.dice_per_patch, size_weights=size_weights)
 
     def _learning_rate(self) -> float:
         warm = min(1.0, (self.step + 1) / 30)
@@ -200,36 +208,6 @@ def fast_autocast(device: torch.device) -> torch.autocast:
     """bf16 where the device computes it natively; emulated it would be fifty times slower than fp32."""
     native = fast_precision(device) is torch.bfloat16
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=native)
-
-
-def dice_cross_entropy(logits: torch.Tensor, classes: torch.Tensor, foreground_weight: float = 1.0,
-                       dice_weight: float = 1.0) -> torch.Tensor:
-    """Cross entropy plus the soft Dice loss of the classes that occur in the batch, the background apart.
-
-    A patch holds few of the 25 organs: averaged over all of them, Dice would hardly pull on those that are there. Where
-    all classes occur it is MONAI's DiceCELoss(include_background=False, softmax=True, batch=True), without the one-hot
-    copies that would take as long as the network itself.
-
-    Args:
-        logits: (n, class, k, j, i).
-        classes: (n, k, j, i), integers.
-        foreground_weight: of a foreground voxel in the cross entropy, against 1 for background. Lesions fill one
-            voxel in a hundred: unweighted, a network first learns to see none, and Dice then has no gradient.
-        dice_weight: of the Dice loss. Where a class fills a few voxels, its Dice pulls hard on chance; a network that
-            has to find lesions learns faster from a cross entropy that weighs both sides alike (`foreground_weight`).
-    """
-    count = logits.shape[1]
-    log_p = torch.log_softmax(logits.movedim(1, -1).reshape(-1, count).float(), dim=1)
-    target = classes.reshape(-1).long()
-    log_p_true = log_p.gather(1, target[:, None])[:, 0]
-    overlap = torch.zeros(count, device=logits.device).index_add(0, target, log_p_true.exp())
-    true_size = torch.bincount(target, minlength=count)
-    dice = (2.0 * overlap + 1e-5) / (log_p.exp().sum(0) + true_size + 1e-5)
-    weight = torch.where(target > 0, foreground_weight, 1.0)
-    cross_entropy = -(weight * log_p_true).sum() / weight.sum()
-    present = (true_size > 0).float()
-    present[0] = 0.0
-    return dice_weight * ((1.0 - dice) * present).sum() / present.sum().clamp(min=1.0) + cross_entropy
 
 
 def averaged_network(state: TrainingState, stream: SampleStream,

@@ -9,18 +9,16 @@ from pathlib import Path
 
 import pytest
 import torch
-from monai.losses import DiceCELoss
 from monai.networks.nets import DynUNet
-from torch.nn.functional import cross_entropy
 
 from DuOncoUnityLib.errors import Cancelled, DuOncoError
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training import label_bank
 from DuOncoUnityLib.training.data_policy import training_file
-from DuOncoUnityLib.training.export import export_bundle, shift_background, write_weights
+from DuOncoUnityLib.training.export import export_bundle, round_kernel, shift_background, write_weights
 from DuOncoUnityLib.training.generator_file import BUNDLED
 from DuOncoUnityLib.training.network import load_config
-from DuOncoUnityLib.training.train import TrainingState, dice_cross_entropy, train
+from DuOncoUnityLib.training.train import TrainingState, train
 
 
 @pytest.fixture(autouse=True)
@@ -53,21 +51,6 @@ def test_a_checkpoint_is_never_half_written(tiny_config: Path, tmp_path: Path) -
     state = TrainingState(load_config(tiny_config))
     state.save(tmp_path / "checkpoint.pt")
     assert [path.name for path in tmp_path.glob("checkpoint*")] == ["checkpoint.pt"]
-
-
-def test_the_loss_is_that_of_monai() -> None:
-    torch.manual_seed(0)
-    logits, classes = torch.randn(2, 5, 6, 7, 8), torch.randint(0, 5, (2, 6, 7, 8))
-    monai_loss = DiceCELoss(include_background=False, to_onehot_y=True, softmax=True, batch=True)
-    expected = float(monai_loss(logits, classes[:, None]))
-    assert float(dice_cross_entropy(logits, classes)) == pytest.approx(expected, abs=1e-5)
-
-
-def test_without_dice_the_loss_is_the_weighted_cross_entropy_of_torch() -> None:
-    torch.manual_seed(0)
-    logits, classes = torch.randn(2, 3, 6, 7, 8), torch.randint(0, 3, (2, 6, 7, 8))
-    expected = float(cross_entropy(logits, classes, weight=torch.tensor([1.0, 40.0, 40.0])))
-    assert float(dice_cross_entropy(logits, classes, 40.0, 0.0)) == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_network_learns_a_simple_rule(tiny_config: Path) -> None:
@@ -113,21 +96,31 @@ def test_a_bundle_loads_into_monai_with_equal_weights_and_no_code(tiny_config: P
                       plan["upsample_kernel_size"], filters=plan["filters"], norm_name=plan["norm"]).eval()
     network.load_state_dict(torch.load(file, weights_only=True), strict=True)
     names = len(network.state_dict())
-    assert file.stat().st_size < 0.85 * 2 * sum(p.numel() for p in network.parameters()) + 500 * names, "packed"
+    assert file.stat().st_size < 0.65 * 2 * sum(p.numel() for p in network.parameters()) + 500 * names, "packed"
     assert file.stat().st_size < 200_000
     with torch.no_grad():
         assert torch.isfinite(network(torch.zeros(1, 2, 16, 16, 16))).all()
 
 
-def test_kernels_are_stored_as_precisely_as_they_were_trained(tiny_config: Path, tmp_path: Path) -> None:
+def test_kernels_are_stored_in_steps_of_a_64th_of_their_largest_weight(tiny_config: Path, tmp_path: Path) -> None:
     network = TrainingState(load_config(tiny_config)).network.eval()
     written = torch.load(write_weights(network, tmp_path / "weights.pt"), weights_only=True)
     for name, value in network.state_dict().items():
         if value.dim() == 5:
-            smallest = torch.finfo(torch.float16).smallest_normal * torch.finfo(torch.float16).eps
-            torch.testing.assert_close(written[name].float(), value.bfloat16().float(), rtol=0.0, atol=smallest)
+            largest = value.abs().amax((1, 2, 3, 4), keepdim=True)
+            assert ((written[name].float() - value).abs() <= largest / 64).all(), name
+            assert torch.equal(written[name].bfloat16().float(), written[name].float()), "bf16 holds them exactly"
         elif value.is_floating_point():
             assert torch.equal(written[name], value.half()), name
+
+
+def test_stored_kernels_stay_as_they_are_when_they_are_stored_again() -> None:
+    torch.manual_seed(0)
+    kernel = torch.randn(64, 8, 3, 3, 3) * torch.exp(torch.randn(64, 1, 1, 1, 1))
+    kernel[0] = 0.0
+    once = round_kernel(kernel)
+    assert torch.isfinite(once).all() and not once[0].any()
+    assert torch.equal(round_kernel(once), once)
 
 
 def test_the_same_network_makes_the_same_file(tiny_config: Path, tmp_path: Path) -> None:
@@ -184,6 +177,7 @@ def test_a_broken_configuration_is_refused(tmp_path: Path, text: str) -> None:
     ("torsos", 0, "torsos must be"), ("spacing_mm", "thin", "spacing_mm must be a number"),
     ("foreground_weight", 0.0, "foreground_weight must be larger than 0"),
     ("dice_weight", -1, "dice_weight must not be negative"), ("case_share", 1.2, "case_share must lie between"),
+    ("size_exponent", 2, "size_exponent must lie between"),
     ("real_weight", -1, "real_weight must not be negative"), ("filters", [8], "two levels or more"),
     ("patch_voxels", [18, 16, 16], "multiples of 4"), ("patch_voxels", [16, 16], "must have 3 values"),
     ("input_windows_hu", [[100, -100]], "smaller to the larger"), ("scales_mm", [1.0], "of no other"),
