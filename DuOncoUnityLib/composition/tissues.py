@@ -6,18 +6,18 @@ import numpy as np
 import numpy.typing as npt
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.ct.densities import FAT_HU, MUSCLE_HU, VISCERAL_FAT_HU
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import voxels_within
 from DuOncoUnityLib.lesions.components import grow_box, relative_box
 from DuOncoUnityLib.terminology import Layer
 
-# density windows in HU, both ends included, and the organ whose compartment holds the tissue
-# (usual windows of the body composition literature, e.g. Prado, Lancet Oncol 2008;9:629)
-TISSUES: dict[Layer, tuple[str, int, int]] = {
-    Layer.MUSCLE: ("muscle", -29, 150),
-    Layer.SUBCUTANEOUS_FAT: ("subcutaneous_tissue", -190, -30),
-    Layer.VISCERAL_FAT: ("peritoneum_retroperitoneum", -150, -50),
-    Layer.INTERMUSCULAR_FAT: ("muscle", -190, -30),
+# the organ whose compartment holds the tissue, and its density
+TISSUES: dict[Layer, tuple[str, tuple[int, int]]] = {
+    Layer.MUSCLE: ("muscle", MUSCLE_HU),
+    Layer.SUBCUTANEOUS_FAT: ("subcutaneous_tissue", FAT_HU),
+    Layer.VISCERAL_FAT: ("peritoneum_retroperitoneum", VISCERAL_FAT_HU),
+    Layer.INTERMUSCULAR_FAT: ("muscle", FAT_HU),
 }
 
 SKIN_MM = 1.6
@@ -54,7 +54,7 @@ def tissues_in(box: tuple[slice, slice, slice], volume: CTVolume, anatomy: Label
 
 def _tissues(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.uint8]:
     layers = np.zeros(hu.shape, np.uint8)
-    for layer, (organ, low_hu, high_hu) in TISSUES.items():
+    for layer, (organ, (low_hu, high_hu)) in TISSUES.items():
         inside = anatomy.mask(organ)
         inside &= hu >= low_hu
         inside &= hu <= high_hu

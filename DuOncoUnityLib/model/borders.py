@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from DuOncoUnityLib.ct.densities import FAT_HU, MUSCLE_HU
 from DuOncoUnityLib.geometry import voxels_within
 
 DEPTH_MM = 1.5  # half a voxel of the anatomy network
@@ -35,9 +36,9 @@ BORDERS = (
     # half-way between lung (about -850 HU) and soft tissue (about 50 HU), where a blurred border between them lies
     Border(("lung",), -399, 32767),
     Border((*_FAT, *_SOLID, "soft_tissue"), -32768, -400, ("lung",)),
-    # fat is -190 to -30 HU (`composition.tissues`); fat inside these organs, as in a muscle, is not at their border
-    Border(_SOLID, -190, -30, _FAT),
-    Border(("subcutaneous_tissue",), -29, 150, ("muscle",)),
+    # fat inside these organs, as in a muscle, is not at their border
+    Border(_SOLID, *FAT_HU, _FAT),
+    Border(("subcutaneous_tissue",), *MUSCLE_HU, ("muscle",)),
 )
 
 

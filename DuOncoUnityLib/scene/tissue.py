@@ -15,7 +15,7 @@ from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import read_boxes, read_labels, write_boxes
 from DuOncoUnityLib.terminology import Layer
 
-COMPARTMENTS = tuple(dict.fromkeys(organ for organ, _low, _high in TISSUES.values()))
+COMPARTMENTS = tuple(dict.fromkeys(organ for organ, _hu in TISSUES.values()))
 """The organs that hold muscle and fat."""
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from DuOncoUnityLib.analysis import Analysis
+from DuOncoUnityLib.ct.densities import FAT_HU, MUSCLE_HU
 from DuOncoUnityLib.evaluation.detection import long_axis_mm, match_lesions
 from DuOncoUnityLib.evaluation.overlap import dice
 from DuOncoUnityLib.lesions.components import BoolArray, Component, LabelArray
@@ -27,7 +28,6 @@ FATS = (Layer.SUBCUTANEOUS_FAT, Layer.VISCERAL_FAT, Layer.INTERMUSCULAR_FAT)
 TISSUE_STRUCTURES = {
     "muscle": ("muscle",), "subcutaneous fat": ("subcutaneous_fat",), "visceral fat": ("visceral_fat",),
     "all fat": ("subcutaneous_fat", "visceral_fat", "mediastinal_fat", "intermuscular_fat")}
-FAT_HU, MUSCLE_HU = (-190, -30), (-29, 150)  # the usual windows, as in `composition.tissues`
 
 
 def synthetic_figures(case: SyntheticCase, analysis: Analysis) -> dict[str, Any]:

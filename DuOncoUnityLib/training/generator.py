@@ -163,6 +163,7 @@ class ContextErrors:
     wrong_grain_voxels: float
     wrong_sd: float
     missed_organ_share: float
+    organs_elsewhere_hu: Normal
 
 
 @dataclass(frozen=True)

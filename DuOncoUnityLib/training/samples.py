@@ -24,7 +24,7 @@ from DuOncoUnityLib.training.ct_physics import (
     thick_slices,
 )
 from DuOncoUnityLib.training.disease import Host, choose_site, grow_lesion, random_lesion, site_mask_table
-from DuOncoUnityLib.training.distributions import Rng, uniform
+from DuOncoUnityLib.training.distributions import Normal, Rng, uniform
 from DuOncoUnityLib.training.generator import ContextErrors, Count, Generator, Patches, Site
 from DuOncoUnityLib.training.label_bank import BANK_SPACING_MM, BankEntry
 from DuOncoUnityLib.training.structures import STRUCTURES, LabelArray, Phase, table_of
@@ -33,7 +33,6 @@ FloatArray = npt.NDArray[np.float32]
 OUTSIDE_SCAN_HU = -1024
 CENTRE_TRIES = 20
 ORGAN_OF = np.array([["", *ORGANS].index(structure.organ) for structure in STRUCTURES], np.uint8)
-ORGANS_ELSEWHERE_HU = (50.0, 50.0)  # mean and standard deviation
 LESION_CLASS = {"benign": 0, "lesion": 1, "lymph_node": 2}
 
 
@@ -112,7 +111,9 @@ def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number
     image = to_channels(hu, options.input_windows_hu)
     if options.context_groups is not None:
         organs = rough_organs(ORGAN_OF[body.labels], host.mask, inside, numbers.patches.context, rng)
-        medians = _scan_medians(hu, body.labels, host.mask, rng) if options.organ_reach_hu else None
+        medians = None
+        if options.organ_reach_hu:
+            medians = _scan_medians(hu, body.labels, host.mask, numbers.patches.context.organs_elsewhere_hu, rng)
         context = Context(organs, options.context_groups, options.organ_reach_hu, medians)
         image = np.concatenate((image, context.channels(hu)))
     if options.mirror and rng.random() < 0.5:
@@ -186,12 +187,13 @@ def rough_organs(organs: LabelArray, disease: LabelArray, inside: npt.NDArray[np
     return rough
 
 
-def _scan_medians(hu: FloatArray, labels: LabelArray, disease: LabelArray, rng: Rng) -> FloatArray:
+def _scan_medians(hu: FloatArray, labels: LabelArray, disease: LabelArray, elsewhere_hu: Normal,
+                  rng: Rng) -> FloatArray:
     """Median density of every organ: of the patch, as if it stood for the scan; some value for organs elsewhere."""
     healthy = disease == 0
     medians = organ_medians(hu[healthy], ORGAN_OF[labels[healthy]])
     elsewhere = np.isnan(medians[1:])
-    medians[1:][elsewhere] = rng.normal(*ORGANS_ELSEWHERE_HU, int(elsewhere.sum()))
+    medians[1:][elsewhere] = [elsewhere_hu.draw(rng) for _ in range(int(elsewhere.sum()))]
     return medians
 
 
