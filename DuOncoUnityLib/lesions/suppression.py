@@ -29,6 +29,7 @@ CORTEX_HU = 400.0
 THICKEST_CORTEX_MM = 6.0
 SHEET_RATIO = 3.0
 DENSEST_TUMOUR_HU = 885.0
+METAL_HU, METAL_SHARE = 2000, 0.1
 NORMAL_NODE_BELOW_MM = 10.0
 STRAND_RATIO, BULKY_NODES_MM = 3.0, 20.0
 OUTSIDE_SHARE, OUTSIDE_SHELL_SHARE, OUTSIDE_SHELL_MM = 0.9, 0.75, 10.0
@@ -163,6 +164,10 @@ def _is_too_dense(finding: Finding) -> bool:
     return finding.median_hu >= DENSEST_TUMOUR_HU
 
 
+def _is_metal(finding: Finding) -> bool:
+    return float((finding.hu >= METAL_HU).mean()) >= METAL_SHARE
+
+
 def _is_normal_node(finding: Finding) -> bool:
     return (finding.lesion.layer == Layer.LYMPH_NODE.value
             and finding.lesion.measurement.short_axis.length_mm < NORMAL_NODE_BELOW_MM)
@@ -197,6 +202,8 @@ RULES: tuple[Rule, ...] = (
     Rule("too_dense", "is denser than tumours are", "Untreated osteoblastic metastases have a mean density of 654 HU, "
          "95 % of them one below 885 HU; above it lie bone islands, metal and undiluted contrast medium (Ulano, AJR "
          "2016;207:362).", _is_too_dense),
+    Rule("metal", "is metal", "Cortical bone, the densest tissue of the trunk, has about 1500 HU (Schneider, Phys Med "
+         "Biol 2000;45:459); the edges of a clip, blurred, have any density.", _is_metal),
     Rule("normal_node", "is a lymph node of normal size", "Nodes with a short axis below 10 mm are not pathological "
          "(RECIST 1.1, Eisenhauer, Eur J Cancer 2009;45:228).", _is_normal_node),
     Rule("strand", "is too long and thin for a lymph node", "Enlarged nodes more than twice as long as thick were "

@@ -102,6 +102,22 @@ def test_bone_islands_metal_and_contrast_medium_are_denser_than_tumours(patient:
     assert patient.reason(box(10, 30, 30), 654, organ) == "", "mean of osteoblastic metastases, Ulano 2016"
 
 
+def test_a_clip_is_metal_also_where_its_blurred_edges_outweigh_it(patient: Patient) -> None:
+    clip = np.full((6, 12, 12), 300)
+    clip[1:5, 4:8, 3:9] = 3071
+    assert patient.reason(box(10, 30, 30), clip, TISSUE) == "metal"
+
+
+@pytest.mark.parametrize("organ", [BONE, TISSUE])
+def test_a_tumour_beside_a_wire_and_one_with_dense_calcifications_are_shown(patient: Patient, organ: int) -> None:
+    tumour = np.full((6, 12, 12), 60)
+    tumour[:, 0, :6] = 3071
+    assert patient.reason(box(10, 30, 30), tumour, organ) == ""
+    tumour[:] = 60
+    tumour[:, :6] = 1500
+    assert patient.reason(box(10, 30, 30), tumour, organ) == ""
+
+
 @pytest.mark.parametrize(("height", "width", "reason"), [(11, 40, "strand"), (12, 28, ""), (22, 56, "")])
 def test_a_long_thin_node_is_a_strand_but_an_oval_one_and_a_bulky_conglomerate_are_shown(
         patient: Patient, height: int, width: int, reason: str) -> None:

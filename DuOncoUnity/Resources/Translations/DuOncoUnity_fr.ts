@@ -462,6 +462,10 @@
         <translation>Un contenu mêlé de bulles de gaz est fécal ou alimentaire (Mayo-Smith, Clin Radiol 1995;50:765) ; les tumeurs contenant du gaz sont rares et ulcérées.</translation>
     </message>
     <message>
+        <source>Cortical bone, the densest tissue of the trunk, has about 1500 HU (Schneider, Phys Med Biol 2000;45:459); the edges of a clip, blurred, have any density.</source>
+        <translation>L'os cortical, le tissu le plus dense du tronc, a environ 1500 UH (Schneider, Phys Med Biol 2000;45:459) ; les bords flous d'un clip peuvent avoir n'importe quelle densité.</translation>
+    </message>
+    <message>
         <source>Deformable registration</source>
         <translation>Recalage élastique</translation>
     </message>
