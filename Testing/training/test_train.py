@@ -96,31 +96,39 @@ def test_a_bundle_loads_into_monai_with_equal_weights_and_no_code(tiny_config: P
                       plan["upsample_kernel_size"], filters=plan["filters"], norm_name=plan["norm"]).eval()
     network.load_state_dict(torch.load(file, weights_only=True), strict=True)
     names = len(network.state_dict())
-    assert file.stat().st_size < 0.65 * 2 * sum(p.numel() for p in network.parameters()) + 500 * names, "packed"
+    assert file.stat().st_size < 0.9 * 2 * sum(p.numel() for p in network.parameters()) + 500 * names, "packed"
     assert file.stat().st_size < 200_000
     with torch.no_grad():
         assert torch.isfinite(network(torch.zeros(1, 2, 16, 16, 16))).all()
 
 
-def test_kernels_are_stored_in_steps_of_a_64th_of_their_largest_weight(tiny_config: Path, tmp_path: Path) -> None:
+def test_kernels_are_stored_in_steps_of_a_128th_of_their_largest_weight(tiny_config: Path, tmp_path: Path) -> None:
     network = TrainingState(load_config(tiny_config)).network.eval()
     written = torch.load(write_weights(network, tmp_path / "weights.pt"), weights_only=True)
     for name, value in network.state_dict().items():
         if value.dim() == 5:
             largest = value.abs().amax((1, 2, 3, 4), keepdim=True)
-            assert ((written[name].float() - value).abs() <= largest / 64).all(), name
+            assert ((written[name].float() - value).abs() <= largest / 128).all(), name
             assert torch.equal(written[name].bfloat16().float(), written[name].float()), "bf16 holds them exactly"
         elif value.is_floating_point():
             assert torch.equal(written[name], value.half()), name
 
 
-def test_stored_kernels_stay_as_they_are_when_they_are_stored_again() -> None:
+@pytest.mark.parametrize("shape", [(64, 8), (64, 64)])
+def test_stored_kernels_stay_as_they_are_when_they_are_stored_again(shape: tuple[int, int]) -> None:
     torch.manual_seed(0)
-    kernel = torch.randn(64, 8, 3, 3, 3) * torch.exp(torch.randn(64, 1, 1, 1, 1))
+    kernel = torch.randn(*shape, 3, 3, 3) * torch.exp(torch.randn(shape[0], 1, 1, 1, 1))
     kernel[0] = 0.0
     once = round_kernel(kernel)
     assert torch.isfinite(once).all() and not once[0].any()
     assert torch.equal(round_kernel(once), once)
+
+
+def test_deep_kernels_are_stored_in_coarse_steps() -> None:
+    torch.manual_seed(0)
+    kernel = torch.rand(128, 96, 3, 3, 3)
+    kernel[:, 0, 0, 0, 0] = 1.0
+    assert torch.equal(round_kernel(kernel), (kernel * 16).round() / 16)
 
 
 def test_the_same_network_makes_the_same_file(tiny_config: Path, tmp_path: Path) -> None:
