@@ -54,6 +54,9 @@ class TrainingConfig:
         start_from: checkpoint or bundled weights of another network (path from the folder of the training) whose layers
             are taken over where they fit; "bundle" for those of the same network in the bundle to start from; "" for
             random weights.
+        former_share: of the weights that the training started from in those that are exported, from 0 (the trained ones
+            alone) to 1. A network trained further on simulated scans loses some of what it did right on real ones; the
+            weighted mean of both keeps more of it (Wortsman, CVPR 2022, 7959: robust fine-tuning).
         cases: MONAI datalist of own annotated cases to mix in (path from the configuration); "" for none.
         case_share: share of samples from them.
         generator: file of the numbers from which synthetic patients are drawn (in the configuration: path from it);
@@ -84,6 +87,7 @@ class TrainingConfig:
     organ_reach_hu: float = 0.0
     dice_per_patch: bool = False
     size_exponent: float = 0.0
+    former_share: float = 0.0
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -175,11 +179,12 @@ def _check(config: TrainingConfig) -> None:
         _require(getattr(config, name) > 0.0, f"{name} must be larger than 0")
     for name in ("learning_rate", "real_weight", "phantom_weight", "dice_weight", "organ_reach_hu"):
         _require(getattr(config, name) >= 0.0, f"{name} must not be negative")
-    for name in ("lesion_probability", "case_share", "size_exponent"):
+    for name in ("lesion_probability", "case_share", "size_exponent", "former_share"):
         _require(0.0 <= getattr(config, name) <= 1.0, f"{name} must lie between 0 and 1")
     _require(len(config.filters) > 1 and min(config.filters) > 0,
              "filters must name the channels of two levels or more")
     _require(config.network != "anatomy" or not config.size_exponent, "size_exponent is for lesions")
+    _require(bool(config.start_from) or not config.former_share, "former_share needs start_from")
     _require(config.context or not config.organ_reach_hu, "organ_reach_hu needs context")
     halvings = 2 ** (len(config.filters) - 1)
     _require(all(side > 0 and side % halvings == 0 for side in config.patch_voxels),

@@ -118,7 +118,8 @@ class TrainingState:
         for module in self.network.modules():
             if isinstance(module, torch.nn.BatchNorm3d):
                 module.momentum = 0.03  # patches differ much: a short memory would follow the last ones
-        self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        self.average = self._copy()
+        self.former: dict[str, torch.Tensor] = {}
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=config.learning_rate, weight_decay=1e-4)
 
     def learn(self, images: torch.Tensor, classes: torch.Tensor) -> float:
@@ -161,7 +162,7 @@ class TrainingState:
         temporary = path.with_suffix(".part")
         config = {**self.config.as_json(), "generator": self.config.generator}  # read again for the export
         torch.save({"config": config, "step": self.step, "seconds": self.seconds,
-                    "network": self.network.state_dict(), "average": self.average,
+                    "network": self.network.state_dict(), "average": self.average, "former": self.former,
                     "optimizer": self.optimizer.state_dict()}, temporary)
         temporary.replace(path)
 
@@ -180,14 +181,25 @@ class TrainingState:
             if name in own:
                 own[name] = _taken_over(own[name], value)
         self.network.load_state_dict(own)
-        self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        self.average = self._copy()
+        self.former = self._copy() if self.config.former_share else {}
+
+    def result(self) -> dict[str, torch.Tensor]:
+        """The averaged weights, with the wanted share of those that the training started from."""
+        if not self.former:
+            return self.average
+        return {name: torch.lerp(value, self.former[name], self.config.former_share)
+                if value.is_floating_point() else value for name, value in self.average.items()}
+
+    def _copy(self) -> dict[str, torch.Tensor]:
+        return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
 
     def load(self, path: Path) -> None:
         """Continue from a checkpoint."""
         saved = torch.load(path, map_location=self.device, weights_only=True)
         self.step, self.seconds = saved["step"], saved["seconds"]
         self.network.load_state_dict(saved["network"])
-        self.average = saved["average"]
+        self.average, self.former = saved["average"], saved.get("former", {})
         self.optimizer.load_state_dict(saved["optimizer"])
 
 
@@ -214,7 +226,7 @@ def averaged_network(state: TrainingState, stream: SampleStream,
                      batches: int = RECALIBRATION_BATCHES) -> torch.nn.Module:
     """The network with averaged weights, its batch-norm statistics measured again for them on fresh samples."""
     network = state.network
-    network.load_state_dict(state.average)
+    network.load_state_dict(state.result())
     network.train()
     norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm3d)]
     for norm in norms:

@@ -39,7 +39,7 @@ class Validation:
     def figures(self, state: TrainingState) -> dict[str, float]:
         """Dice of every class that occurs, over the voxels of all samples, and their mean; of the averaged weights."""
         network = copy.deepcopy(state.network)
-        network.load_state_dict(state.average)
+        network.load_state_dict(state.result())
         network.eval()
         count = len(self._labels)
         hits, sizes = np.zeros(count), np.zeros(count)

@@ -83,6 +83,22 @@ def test_a_network_with_other_inputs_keeps_what_it_knows_of_the_common_ones(
     assert not further.numel() or 0.0 < further.std() < 0.2 * before.std()
 
 
+def test_the_result_keeps_a_share_of_what_the_training_started_from(tiny_config: Path, tmp_path: Path) -> None:
+    config = replace(load_config(tiny_config), start_from="former.pt", former_share=0.25)
+    former = TrainingState(replace(config, seed=1)).network.state_dict()
+    torch.save(former, tmp_path / "former.pt")
+    state = TrainingState(config)
+    state.start_from(tmp_path / "former.pt")
+    for name, value in state.average.items():
+        state.average[name] = value + 1
+    state.save(tmp_path / "checkpoint.pt")
+    resumed = TrainingState(config)
+    resumed.load(tmp_path / "checkpoint.pt")
+    for name, value in resumed.result().items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, former[name] + 0.75)
+
+
 def test_a_bundle_loads_into_monai_with_equal_weights_and_no_code(tiny_config: Path, tmp_path: Path) -> None:
     checkpoint = train(tiny_config, tmp_path / "run", Progress(), workers=0)
     folder = export_bundle({"lesion": checkpoint}, tmp_path / "bundle", cache=tmp_path / "bank", data_dir=None)
@@ -185,7 +201,7 @@ def test_a_broken_configuration_is_refused(tmp_path: Path, text: str) -> None:
     ("torsos", 0, "torsos must be"), ("spacing_mm", "thin", "spacing_mm must be a number"),
     ("foreground_weight", 0.0, "foreground_weight must be larger than 0"),
     ("dice_weight", -1, "dice_weight must not be negative"), ("case_share", 1.2, "case_share must lie between"),
-    ("size_exponent", 2, "size_exponent must lie between"),
+    ("size_exponent", 2, "size_exponent must lie between"), ("former_share", 0.5, "former_share needs start_from"),
     ("real_weight", -1, "real_weight must not be negative"), ("filters", [8], "two levels or more"),
     ("patch_voxels", [18, 16, 16], "multiples of 4"), ("patch_voxels", [16, 16], "must have 3 values"),
     ("input_windows_hu", [[100, -100]], "smaller to the larger"), ("scales_mm", [1.0], "of no other"),
