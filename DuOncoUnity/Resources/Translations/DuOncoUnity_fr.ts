@@ -463,7 +463,7 @@
     </message>
     <message>
         <source>Cortical bone, the densest tissue of the trunk, has about 1500 HU (Schneider, Phys Med Biol 2000;45:459); the edges of a clip, blurred, have any density.</source>
-        <translation>L'os cortical, le tissu le plus dense du tronc, a environ 1500 UH (Schneider, Phys Med Biol 2000;45:459) ; les bords flous d'un clip peuvent avoir n'importe quelle densité.</translation>
+        <translation>L'os cortical, le tissu le plus dense du tronc, a environ 1500 UH (Schneider, Phys Med Biol 2000;45:459) ; les bords flous d'un clip peuvent avoir n'importe quelle densité.</translation>
     </message>
     <message>
         <source>Deformable registration</source>
