@@ -56,7 +56,7 @@ class TrainingConfig:
             random weights.
         former_share: of the weights that the training started from in those that are exported, from 0 (the trained ones
             alone) to 1. A network trained further on simulated scans loses some of what it did right on real ones; the
-            weighted mean of both keeps more of it (Wortsman, CVPR 2022, 7959: robust fine-tuning).
+            weighted mean of both keeps more of it (Wortsman, Robust fine-tuning of zero-shot models, CVPR 2022, 7959).
         cases: MONAI datalist of own annotated cases to mix in (path from the configuration); "" for none.
         case_share: share of samples from them.
         generator: file of the numbers from which synthetic patients are drawn (in the configuration: path from it);

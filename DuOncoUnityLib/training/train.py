@@ -182,14 +182,15 @@ class TrainingState:
                 own[name] = _taken_over(own[name], value)
         self.network.load_state_dict(own)
         self.average = self._copy()
-        self.former = self._copy() if self.config.former_share else {}
+        self.former = self._copy()
 
     def result(self) -> dict[str, torch.Tensor]:
-        """The averaged weights, with the wanted share of those that the training started from."""
-        if not self.former:
+        """Weights by name: the averaged ones, with the wanted share of those that the training started from."""
+        share = self.config.former_share
+        if not share or not self.former:
             return self.average
-        return {name: torch.lerp(value, self.former[name], self.config.former_share)
-                if value.is_floating_point() else value for name, value in self.average.items()}
+        return {name: torch.lerp(value, self.former[name], share) if value.is_floating_point() else value
+                for name, value in self.average.items()}
 
     def _copy(self) -> dict[str, torch.Tensor]:
         return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
@@ -224,7 +225,7 @@ def fast_autocast(device: torch.device) -> torch.autocast:
 
 def averaged_network(state: TrainingState, stream: SampleStream,
                      batches: int = RECALIBRATION_BATCHES) -> torch.nn.Module:
-    """The network with averaged weights, its batch-norm statistics measured again for them on fresh samples."""
+    """The network with the resulting weights, its batch-norm statistics measured again for them on fresh samples."""
     network = state.network
     network.load_state_dict(state.result())
     network.train()

@@ -37,7 +37,7 @@ class Validation:
                          for number in range(samples)]
 
     def figures(self, state: TrainingState) -> dict[str, float]:
-        """Dice of every class that occurs, over the voxels of all samples, and their mean; of the averaged weights."""
+        """Dice of every class that occurs, over the voxels of all samples, and their mean; of the resulting weights."""
         network = copy.deepcopy(state.network)
         network.load_state_dict(state.result())
         network.eval()
