@@ -108,5 +108,8 @@ ORGANS: dict[str, Term] = {term.key: term for term in (
     _organ("soft_tissue", "Other soft tissue", "Autres tissus mous", "87784001", "Soft tissue", (200, 160, 150)),
 )}
 
+BONES = ("bone", "cervical_spine", "thoracic_spine", "lumbar_spine", "sacrum")
+"""Keys of `ORGANS` that make up the skeleton."""
+
 ORGAN_LABELS: dict[str, int] = {key: label for label, key in enumerate(ORGANS, start=1)}
 """Value of every organ in anatomy label maps; 0 is outside the body."""

@@ -20,7 +20,7 @@ from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.lesions.components import BoolArray, Box, grow_box, relative_box
 from DuOncoUnityLib.lesions.instances import InstanceMap
 from DuOncoUnityLib.records.model import Lesion
-from DuOncoUnityLib.terminology import Layer
+from DuOncoUnityLib.terminology import BONES, Layer
 
 GAS_HU = -150.0  # fat ends at about -130 HU: below there are lung and gas alone
 ORAL_CONTRAST_HU = 200.0  # soft tissue stays below also in the arterial phase
@@ -36,7 +36,6 @@ OUTSIDE_SHARE, OUTSIDE_SHELL_SHARE, OUTSIDE_SHELL_MM = 0.9, 0.75, 10.0
 RESOLVED_PIXELS = 2.0
 
 _GUT = ("bowel", "stomach")
-_BONES = ("bone", "cervical_spine", "thoracic_spine", "lumbar_spine", "sacrum")
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ def _is_stool(finding: Finding) -> bool:
 
 
 def _is_cortex(finding: Finding) -> bool:
-    return (finding.median_hu >= CORTEX_HU and finding.share_in(*_BONES) >= 0.5
+    return (finding.median_hu >= CORTEX_HU and finding.share_in(*BONES) >= 0.5
             and finding.thickness_mm <= THICKEST_CORTEX_MM
             and finding.extent_mm >= SHEET_RATIO * max(finding.thickness_mm, 1.0))
 

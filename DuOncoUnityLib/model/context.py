@@ -15,12 +15,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from DuOncoUnityLib.terminology import BONES
+
 CONTEXT_GROUPS: tuple[tuple[str, ...], ...] = (
     ("lung", "airway"),
     ("liver", "spleen", "kidney", "pancreas", "adrenal"),
     ("stomach", "bowel", "oesophagus", "bladder", "gallbladder", "pelvic_organs"),
     ("heart", "great_vessels"),
-    ("bone", "cervical_spine", "thoracic_spine", "lumbar_spine", "sacrum"),
+    BONES,
 )
 """Keys of `terminology.ORGANS` that share a channel; muscle and fat show themselves by their density."""
 

@@ -8,10 +8,10 @@ from enum import Enum
 from DuOncoUnityLib.records.decisions import LesionTrait
 from DuOncoUnityLib.response.explain import Explained, Number, mm
 from DuOncoUnityLib.response.recist import NODE_NORMAL_BELOW, NODE_TARGET_FROM
+from DuOncoUnityLib.terminology import BONES
 
 LESION_TARGET_FROM = 100
 NODES = "lymph_node"
-SKELETON = ("cervical_spine", "thoracic_spine", "lumbar_spine", "sacrum", "bone")
 
 _NEVER_MEASURABLE = {
     LesionTrait.BLASTIC_BONE: "never_blastic", LesionTrait.LYTIC_WITHOUT_SOFT_TISSUE: "never_lytic",
@@ -55,7 +55,7 @@ class Candidate:
         """All nodes are one organ, and so is the skeleton."""
         if self.is_node:
             return NODES
-        return "bone" if self.site in SKELETON else self.site
+        return "bone" if self.site in BONES else self.site
 
 
 def measurability(candidate: Candidate) -> Explained:

@@ -19,11 +19,10 @@ from DuOncoUnityLib.evaluation.overlap import dice
 from DuOncoUnityLib.lesions.components import BoolArray, Component, LabelArray
 from DuOncoUnityLib.model.body import find_body
 from DuOncoUnityLib.model.sampling import Grid, nearest
-from DuOncoUnityLib.terminology import ORGANS, Layer
+from DuOncoUnityLib.terminology import BONES, ORGANS, Layer
 from DuOncoUnityLib.training.patients import SyntheticCase
 from DuOncoUnityLib.training.structures import CODE, codes_of
 
-BONES = ("cervical_spine", "thoracic_spine", "lumbar_spine", "sacrum", "bone")
 FATS = (Layer.SUBCUTANEOUS_FAT, Layer.VISCERAL_FAT, Layer.INTERMUSCULAR_FAT)
 TISSUE_STRUCTURES = {
     "muscle": ("muscle",), "subcutaneous fat": ("subcutaneous_fat",), "visceral fat": ("visceral_fat",),
