@@ -38,6 +38,9 @@ _BONE_HU = 200
 _FIRST_STEP_MM = 1.0
 """Larger steps can throw the affine optimisation off for good."""
 
+_AFFINE_ROUNDS = 4
+"""Every turn of the gradient shortens the step, which ends one round far from the best map; each begins anew."""
+
 _WORTHWHILE_NCC = 0.002
 """A more flexible step must gain this much; less is noise that it fits."""
 
@@ -239,7 +242,8 @@ def _affine(pair: _Pair, rigid: sitk.Euler3DTransform) -> sitk.AffineTransform:
     affine.SetCenter(rigid.GetCenter())
     affine.SetMatrix(rigid.GetMatrix())
     affine.SetTranslation(rigid.GetTranslation())
-    _optimise(pair, affine, iterations=60, sampling=0.5)
+    for _ in range(_AFFINE_ROUNDS):
+        _optimise(pair, affine, iterations=60, sampling=0.5)
     return affine
 
 

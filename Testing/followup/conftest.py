@@ -159,9 +159,18 @@ def synthetic_follow_up(seed: int, count: int = 60, error_mm: float = 7.0) -> Sy
 
 
 @pytest.fixture(scope="session")
+def chest_of() -> Callable[[int], CTVolume]:
+    """By seed, a synthetic chest and upper abdomen, coarse enough for quick tests."""
+    return _chest_of
+
+
+@pytest.fixture(scope="session")
 def chest() -> CTVolume:
-    """A synthetic chest and upper abdomen, coarse enough for quick tests."""
-    ct = make_patient(7, (4.0, 4.0, 5.0), lesion_count=4).ct
+    return _chest_of(7)
+
+
+def _chest_of(seed: int) -> CTVolume:
+    ct = make_patient(seed, (4.0, 4.0, 5.0), lesion_count=4).ct
     first = ct.hu.shape[0] - 70
     start = (first, 0, 0)
     shape = (64, *ct.hu.shape[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -95,6 +96,17 @@ def test_known_motions_are_recovered(chest: CTVolume, motion: object, median_mm:
     assert registration.quality.reliable
     low, high = registration.quality.jacobian_range
     assert 0.5 < low <= high < 2.0
+
+
+@pytest.mark.parametrize("seed", [8, 9, 10])
+def test_an_affine_motion_of_any_body_is_recovered(seed: int, chest_of: Callable[[int], CTVolume]) -> None:
+    body, shift = chest_of(seed), (15.0, -30.0, 410.0)
+    back = affine(body, shift)
+    prior, current = image_of(body), image_of(rescanned(body, back, table_shift(body, shift)))
+    registration = register(prior, current)
+    errors = errors_mm(registration, current, back, prior)
+    assert np.median(errors) < 2.0 and np.percentile(errors, 95) < 5.0
+    assert registration.quality.stage is Stage.AFFINE, "a linear motion needs no deformation"
 
 
 def test_scans_that_share_a_third_are_registered(chest: CTVolume) -> None:
