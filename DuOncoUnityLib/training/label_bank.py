@@ -13,6 +13,7 @@ import numpy.typing as npt
 import SimpleITK as sitk
 from scipy import ndimage
 
+from DuOncoUnityLib.training import body, shapes, skeleton, torso, viscera
 from DuOncoUnityLib.training.body import random_body
 from DuOncoUnityLib.training.data_policy import training_file
 from DuOncoUnityLib.training.generator import Bodies
@@ -56,7 +57,8 @@ def load_bank(folder: Path, torso_count: int, data_dir: Path | None, bodies: Bod
         first_seed: of the torsos.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    persons = crc32(repr(bodies).encode())
+    drawn_by = b"".join(Path(str(module.__file__)).read_bytes() for module in (body, shapes, skeleton, torso, viscera))
+    persons = crc32(repr(bodies).encode() + drawn_by)
     entries = [BankEntry(_cached(folder, f"torso-{seed}-{persons:08x}", partial(_torso, bodies, seed)), None,
                          1.0 / torso_count)
                for seed in range(first_seed, first_seed + torso_count)]

@@ -22,8 +22,8 @@ def paint_retroperitoneal_muscles(canvas: Canvas, body: Body) -> None:
         back = np.stack([np.full(60, side * 30.0 * body.width), y + 33.0 * body.depth, heights * body.height], axis=1)
         radius = np.interp(heights, (-110, -40, 40, 120, 250, 470), (12, 20, 27, 26, 20, 16)) * size
         canvas.tube(back, radius, "muscle")
-        loin = [body.point(side * x, y, z) for x, y, z in ((58, 48, 175), (72, 50, 100), (80, 50, 35))]
-        canvas.tube(smooth_curve(loin), 12.0 * size, "muscle")
+        loin = [body.point(side * x, y, z) for x, y, z in ((48, 62, 175), (62, 64, 100), (74, 60, 35))]
+        canvas.tube(smooth_curve(loin), 10.0 * size, "muscle")
         psoas = [body.point(side * x, y, z) for x, y, z in (
             (27, 34, 175), (36, 30, 120), (47, 28, 60), (58, 18, 5), (74, -18, -60), (90, -38, -110))]
         path = smooth_curve(psoas)
@@ -160,13 +160,26 @@ def _paint_kidneys(canvas: Canvas, body: Body, cavity: BoolArray) -> None:
         radii = np.array([27, 25, 54]) * body.organ_scale(name)
         canvas.ellipsoid(centre, radii + 9.0, "visceral_fat", within=cavity, rotation=rotation)
         canvas.ellipsoid(centre, radii, "kidney_cortex", within=cavity, rotation=rotation)
-        for step in np.linspace(-0.62, 0.62, 5):
-            pyramid = centre + np.asarray(rotation) @ [-side * 2.0, 0.0, step * radii[2]]
-            canvas.ellipsoid(pyramid, (13, 13, 8.5), "kidney_medulla", within=cavity)
-        canvas.ellipsoid(centre - [side * 17, 4, 0], (12, 10, 20), "visceral_fat", within=cavity, rotation=rotation)
+        _paint_kidney_inside(canvas, centre, radii, np.asarray(rotation), side, cavity)
         gland = body.organ("adrenal", side * 38, 28, 208)
         for tip in ((-5, 10, -14), (7, 12, -13), (0, -8, 10)):
             canvas.tube([gland, gland + np.array(tip) * (side, 1, 1)], (4.0, 2.5), "adrenal", within=cavity)
+
+
+def _paint_kidney_inside(canvas: Canvas, centre: npt.NDArray[np.float64], radii: npt.NDArray[np.float64],
+                         rotation: npt.NDArray[np.float64], side: float, cavity: BoolArray) -> None:
+    """Pyramids with cortex between them, around the fat of a sinus that opens towards the spine."""
+    pyramids = [np.array([0.0, 0.0, pole]) for pole in (-0.74, 0.74)]
+    for height in (-0.5, -0.17, 0.17, 0.5):
+        out = 0.56 * np.sqrt(1.0 - height**2)
+        pyramids += [np.array([side * out * np.cos(angle), out * np.sin(angle), height])
+                     for angle in np.deg2rad((-100.0, -35.0, 35.0, 100.0)) + 0.3 * np.sign(height)]
+    for place in pyramids:
+        canvas.ellipsoid(centre + rotation @ (place * radii), radii * (0.24, 0.24, 0.13), "kidney_medulla",
+                         within=cavity, rotation=rotation)
+    for inward, size in ((0.2, (0.36, 0.3, 0.55)), (0.7, (0.5, 0.3, 0.35))):
+        canvas.ellipsoid(centre + rotation @ [-side * inward * radii[0], 0.0, 0.0], radii * size, "visceral_fat",
+                         within=cavity, rotation=rotation)
 
 
 def _paint_pancreas(canvas: Canvas, body: Body, cavity: BoolArray) -> None:

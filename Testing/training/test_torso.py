@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from DuOncoUnityLib.terminology import ORGANS
 from DuOncoUnityLib.training.body import BodyState
@@ -45,6 +46,18 @@ def test_organs_lie_where_they_belong(torso: Torso) -> None:
     assert liver[0] < 0 < spleen[0], "LPS: the liver on the right (-x), the spleen on the left (+x)"
     assert bladder[2] < liver[2] < heart[2]
     assert centre_mm(torso, "lumbar_spine")[1] > liver[1], "the spine is behind the liver"
+
+
+def test_a_kidney_has_pyramids_between_cortex_around_a_sinus_of_fat() -> None:
+    """7 to 18 pyramids in a kidney (Gray's Anatomy): one dark ball in a bright cortex would look like a tumour."""
+    fine = make_torso(7, (2.0, 2.0, 2.0), arms="up")
+    pyramids, count = ndimage.label(fine.labels == CODE["kidney_medulla"])
+    assert 14 <= count <= 36, "both kidneys"
+    assert ndimage.sum_labels(pyramids > 0, pyramids, range(1, count + 1)).max() * fine.geometry.voxel_volume_ml < 4.0
+    kidney = np.isin(fine.labels, codes_of("kidney"))
+    hull = ndimage.binary_closing(kidney, iterations=6)
+    sinus = hull & (fine.labels == CODE["visceral_fat"])
+    assert 0.02 < sinus.sum() / kidney.sum() < 0.4
 
 
 def test_l3_lies_in_the_lumbar_spine_between_l2_and_l4(torso: Torso) -> None:
