@@ -67,7 +67,8 @@ class Engine:
         self.bundle = bundle
         place = choose_device(device)
         self._threads = threads
-        self._anatomy = NetworkRunner(bundle.anatomy, place)
+        # every organ voxel that rounding changes is told to the lesion network; on 3 mm voxels exactness costs little
+        self._anatomy = NetworkRunner(bundle.anatomy, place, exact=True)
         self._lesion = NetworkRunner(bundle.lesion, place)
 
     def segment(self, volume: CTVolume, progress: Progress) -> Segmentation:

@@ -36,15 +36,17 @@ class NetworkRunner:
     Args:
         spec: the network.
         device: where to run it; on "cuda" and "mps" it moves to the CPU when memory runs out.
+        exact: always in fp32; otherwise in the fast number format of the device, where that agrees with fp32.
 
     Attributes:
         device, dtype: in use; final once something has run.
         warnings: sentences about what happened on the way.
     """
 
-    def __init__(self, spec: NetworkSpec, device: torch.device) -> None:
+    def __init__(self, spec: NetworkSpec, device: torch.device, *, exact: bool = False) -> None:
         self.spec = spec
         self.device = device
+        self._exact = exact
         self.dtype = torch.float32
         self.warnings: list[str] = []
         self._network: DynUNet | None = None
@@ -87,7 +89,7 @@ class NetworkRunner:
         """Load the network, in the fast number format if that agrees with fp32 on a sample of its input."""
         if self._network is not None:
             return
-        self.dtype = fast_precision(self.device)
+        self.dtype = self._number_format()
         network = self._place(self.spec.build())
         if self.dtype != torch.float32:
             exact = self.spec.build()
@@ -96,6 +98,9 @@ class NetworkRunner:
                 network = self._place(exact)
         network.before_each_layer(lambda: self._heartbeat())
         self._network = network
+
+    def _number_format(self) -> torch.dtype:
+        return torch.float32 if self._exact else fast_precision(self.device)
 
     def _central_block(self, hu: npt.NDArray[np.int16], context: Context | None) -> Tensor:
         """Input at the centre of the body."""
@@ -126,7 +131,7 @@ class NetworkRunner:
                 raise
         self.warnings.append(_GPU_FULL)
         self.device = torch.device("cpu")
-        self.dtype = fast_precision(self.device)
+        self.dtype = self._number_format()
         self._place(self._network)
         return self._infer(channels)
 

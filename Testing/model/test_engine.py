@@ -195,15 +195,18 @@ def test_far_from_the_edges_tiles_change_nothing(bundle: Bundle, monkeypatch: py
 
 
 @pytest.mark.slow
-def test_bf16_gives_the_labels_of_fp32_with_the_bundled_model(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("scan", ["tissue/example_ct_sm.nii.gz", "tissue/example_ct.nii.gz",
+                                  "ct/CRLM-CT-1004_ct.nii.gz", "ct/LIDC-IDRI-0001_ct_1.2mm.nii.gz"])
+def test_bf16_gives_the_labels_of_fp32_with_the_bundled_model(scan: str, real_data: Path,
+                                                              monkeypatch: pytest.MonkeyPatch) -> None:
     if not default_bundle_dir().is_dir():
         pytest.skip("no bundled model")
     if fast_precision(torch.device("cpu")) is not torch.bfloat16:
         pytest.skip("this processor does not compute in bf16")
-    image = sitk.ReadImage(str(real_data / "tissue" / "example_ct_sm.nii.gz"))
+    image = sitk.ReadImage(str(real_data / scan))
     volume = CTVolume(sitk.GetArrayFromImage(image).astype(np.int16), Geometry.from_sitk(image))
     fast = Engine(load_bundle(default_bundle_dir()), "cpu").segment(volume, Progress())
-    assert set(fast.precision.values()) == {"bfloat16"}
+    assert fast.precision == {"anatomy": "float32", "lesion": "bfloat16"}
     monkeypatch.setattr("DuOncoUnityLib.model.runner.fast_precision", lambda device: torch.float32)
     exact = Engine(load_bundle(default_bundle_dir()), "cpu").segment(volume, Progress())
     for one, other in ((fast.anatomy, exact.anatomy), (fast.lesions, exact.lesions)):
