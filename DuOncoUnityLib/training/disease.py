@@ -13,9 +13,10 @@ import numpy.typing as npt
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
+from DuOncoUnityLib.terminology import BONES
 from DuOncoUnityLib.training.distributions import Range, Rng, uniform
 from DuOncoUnityLib.training.generator import Lesions, Site
-from DuOncoUnityLib.training.structures import CODE, LabelArray
+from DuOncoUnityLib.training.structures import CODE, STRUCTURES, LabelArray
 
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
@@ -26,7 +27,8 @@ _SPARED = np.zeros(256, dtype=bool)
 _SPARED[[CODE[name] for name in (
     "air", "skin", "airway_lumen", "airway_wall", "heart_blood", "artery", "spinal_canal")]] = True
 _BONE = np.zeros(256, dtype=bool)
-_BONE[[code for name, code in CODE.items() if name.endswith(("cortex", "cortical_bone"))]] = True
+_BONE[[CODE[structure.name] for structure in STRUCTURES
+       if structure.organ in BONES and structure.name.endswith(("cortex", "cortical_bone"))]] = True
 
 
 @dataclass(frozen=True)

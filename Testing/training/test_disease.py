@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,18 @@ def test_a_metastasis_is_darker_than_its_liver() -> None:
 
 def test_disease_spares_air_ways_and_air() -> None:
     for structure in ("air", "airway_lumen", "artery"):
+        assert not grow(shape((10.0, 10.0, 10.0)), structure)[0].any()
+
+
+@pytest.mark.parametrize(("site", "structure"), [(site, structure) for site in (*DISEASE.sites, *DISEASE.look_alikes)
+                                                 for structure in site.structures])
+def test_disease_fills_the_tissue_that_it_grows_in(site: Site, structure: str) -> None:
+    mask, _ = grow(replace(shape((12.0, 12.0, 12.0)), site=site), structure)
+    assert mask.astype(bool).sum() * 0.8 * 1.0 * 1.25 == pytest.approx(4 / 3 * np.pi * 12.0**3, rel=0.02)
+
+
+def test_disease_from_outside_spares_the_cortex_of_bones() -> None:
+    for structure in ("cortical_bone", "thoracic_cortex", "lumbar_cortex", "sacral_cortex"):
         assert not grow(shape((10.0, 10.0, 10.0)), structure)[0].any()
 
 
