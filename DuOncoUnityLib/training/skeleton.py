@@ -42,6 +42,7 @@ def _paint_spine(canvas: Canvas, body: Body) -> None:
             tip = canal + [side * reach, 8.0, 0.0]
             _bone_tube(canvas, [canal + [side * 10.0, 0.0, 2.0], tip], (6.0, 4.0), region)
         _bone_tube(canvas, [lamina, lamina + [0.0, 19.0, -8.0]], (5.0, 4.5), region)
+        _paint_articular_pillars(canvas, canal, height, region)
         canvas.ellipsoid(canal, (14.5, 13.0, 0.36 * height), f"{region}_cortex", exponent=2.5)
         canvas.ellipsoid(centre, (radii[0], radii[1], 0.5 * height), "cartilage", exponent=3.0)
         canvas.ellipsoid(centre, radii, f"{region}_cortex", exponent=3.5)
@@ -51,6 +52,15 @@ def _paint_spine(canvas: Canvas, body: Body) -> None:
     canal_path = centres + np.stack([np.zeros_like(depth), depth, np.zeros_like(depth)], axis=1)
     low = canal_path[0] + [0.0, 12.0, -45.0]
     canvas.tube(smooth_curve([low, *canal_path]), 8.0, "spinal_canal")
+
+
+def _paint_articular_pillars(canvas: Canvas, canal: npt.NDArray[np.float64], height: float, region: str) -> None:
+    """The joint processes of a vertebra beside the canal: thick cortex, as dense as a sclerotic metastasis."""
+    radius = 7.5 if region == "lumbar" else 6.0
+    for side in SIDES:
+        path = [canal + [side * (9.0 + radius), 7.0, end * 0.44 * height] for end in (1.0, -1.0)]
+        canvas.tube(path, radius, f"{region}_cortex")
+        canvas.tube(path, radius, f"{region}_marrow", shrink_mm=2.5 * CORTEX_MM)
 
 
 def _paint_sacrum(canvas: Canvas, body: Body) -> None:

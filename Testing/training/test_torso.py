@@ -67,6 +67,17 @@ def test_l3_lies_in_the_lumbar_spine_between_l2_and_l4(torso: Torso) -> None:
     assert is_one_of(torso.labels[k, j, i], "lumbar_marrow", "lumbar_cortex")
 
 
+def test_dense_joint_processes_lie_beside_the_canal_at_the_discs() -> None:
+    """Articular processes reach the next vertebra: bright spots behind a disc that are no metastases."""
+    fine = make_torso(7, (2.0, 2.0, 2.0), arms="up")
+    disc = (np.array(fine.level_centres_mm["L3"]) + fine.level_centres_mm["L4"]) / 2
+    behind = fine.labels[np.rint(fine.geometry.world_to_index(disc)).astype(int)[2]]
+    dense, count = ndimage.label(is_one_of(behind, "lumbar_cortex"))
+    middle = fine.geometry.world_to_index(disc)[0]
+    sides = [np.sign(centre[1] - middle) for centre in ndimage.center_of_mass(dense > 0, dense, range(1, count + 1))]
+    assert {-1.0, 1.0} <= set(sides)
+
+
 def test_the_body_does_not_depend_on_the_grid(torso: Torso) -> None:
     fine = make_torso(7, (3.0, 3.0, 5.0), arms="up")
     for organ in ("lung", "liver", "lumbar_spine", "muscle"):
