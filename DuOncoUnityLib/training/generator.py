@@ -170,6 +170,7 @@ class ContextErrors:
 class Patches:
     """Training patches: where they lie, how they are deformed, what they hold."""
 
+    at_site_share: float
     centre_shares: dict[str, float]
     turn_sd_deg: float
     size_sd: float

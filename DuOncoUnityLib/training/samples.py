@@ -32,6 +32,7 @@ from DuOncoUnityLib.training.structures import STRUCTURES, LabelArray, Phase, ta
 FloatArray = npt.NDArray[np.float32]
 OUTSIDE_SCAN_HU = -1024
 CENTRE_TRIES = 20
+VOXELS_A_TRY = 20_000
 ORGAN_OF = np.array([["", *ORGANS].index(structure.organ) for structure in STRUCTURES], np.uint8)
 LESION_CLASS = {"benign": 0, "lesion": 1, "lymph_node": 2}
 
@@ -95,13 +96,21 @@ def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number
     rng = np.random.default_rng([seed, number])
     numbers = options.generator
     scanner = random_scanner(numbers.scanners, rng)
-    body = deformed_body(bank, options, scanner.phase, rng)
+    diseased = rng.random() < options.lesion_probability
+    site = None
+    if diseased and rng.random() < numbers.patches.at_site_share:
+        site = choose_site(numbers.disease.sites, rng)
+    body = deformed_body(bank, options, scanner.phase, rng, site)
     host = body.as_host(options)
     if rng.random() < numbers.patches.look_alike_share:
         count = _count(numbers.patches.look_alikes, options, rng)
         grow_disease(numbers.disease.look_alikes, count, host, numbers, rng)
-    if rng.random() < options.lesion_probability:
+    if diseased:
         count = _count(numbers.patches.lesions, options, rng)
+        if site is not None:
+            at_site = (count + 1) // 2
+            grow_disease((site,), at_site, host, numbers, rng)
+            count -= at_site
         grow_disease(numbers.disease.sites, count, host, numbers, rng)
     hu = scanned(host.hu, options, scanner, rng, simulated=body.simulated)
     inside = body.inside & _cropped_field(options, rng)
@@ -134,12 +143,13 @@ def _count(count: Count, options: SampleOptions, rng: Rng) -> int:
     return count.least + int(rng.poisson(count.further_mean * size))
 
 
-def deformed_body(bank: list[BankEntry], options: SampleOptions, phase: Phase, rng: Rng) -> DeformedBody:
-    """A randomly placed and deformed patch of one of the bodies."""
+def deformed_body(bank: list[BankEntry], options: SampleOptions, phase: Phase, rng: Rng,
+                  site: Site | None = None) -> DeformedBody:
+    """A randomly placed and deformed patch of one of the bodies, around a site of disease if one is given."""
     densities, scanners = options.generator.densities, options.generator.scanners
     weights = np.array([entry.weight for entry in bank])
     entry = bank[int(rng.choice(len(bank), p=weights / weights.sum()))]
-    index = _deformed_grid(entry, options, rng)
+    index = _deformed_grid(entry, options, rng, site)
     labels, inside = _look_up(entry.labels, index)
     if entry.hu is not None:
         hu = ndimage.map_coordinates(entry.hu, index, np.float32, order=1, cval=OUTSIDE_SCAN_HU)
@@ -203,10 +213,12 @@ def to_channels(hu: npt.NDArray, windows_hu: tuple[tuple[float, float], ...]) ->
     return np.stack(channels).astype(np.float32)
 
 
-def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng) -> FloatArray:
+def _deformed_grid(entry: BankEntry, options: SampleOptions, rng: Rng, site: Site | None) -> FloatArray:
     """Bank indices (3, k, j, i) of a randomly placed, turned, scaled and elastically deformed patch."""
     patches = options.generator.patches
-    centre = _patch_centre(entry.labels, patches, rng)
+    centre = _place_of(site, entry.labels, rng) if site is not None else None
+    if centre is None:
+        centre = _patch_centre(entry.labels, patches, rng)
     angles = rng.normal(0.0, np.deg2rad(patches.turn_sd_deg), 3)
     matrix = rotation(angles) * (np.exp(rng.normal(0.0, patches.size_sd))
                                  * np.exp(rng.normal(0.0, patches.stretch_sd, 3)))
@@ -232,6 +244,20 @@ def _patch_centre(labels: LabelArray, patches: Patches, rng: Rng) -> npt.NDArray
             break
         centre = rng.uniform(0.0, 1.0, 3) * labels.shape
     return np.asarray(centre)
+
+
+def _place_of(site: Site, labels: LabelArray, rng: Rng) -> npt.NDArray[np.float64] | None:
+    """Indices of a voxel where disease of a site may grow; None where the body has hardly any.
+
+    Laid anywhere, few patches would hold a spleen or an adrenal gland, and a network would not learn their disease.
+    """
+    table, voxels = site_mask_table(site), labels.reshape(-1)
+    for _ in range(CENTRE_TRIES):
+        places = rng.integers(voxels.size, size=VOXELS_A_TRY)
+        fitting = places[table[voxels[places]]]
+        if fitting.size:
+            return np.array(np.unravel_index(fitting[0], labels.shape), dtype=np.float64)
+    return None
 
 
 def rotation(angles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

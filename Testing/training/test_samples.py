@@ -44,6 +44,20 @@ def test_lesions_and_nodes_occur(bank: list[BankEntry], options: SampleOptions) 
     assert seen == {0, 1, 2}
 
 
+def test_patches_are_laid_around_disease_of_small_organs(bank: list[BankEntry], options: SampleOptions) -> None:
+    numbers = options.generator
+    adrenals = tuple(site for site in numbers.disease.sites if site.organ == "adrenal")
+    assert adrenals
+
+    def diseased(share: float) -> int:
+        generator = replace(numbers, disease=replace(numbers.disease, sites=adrenals),
+                            patches=replace(numbers.patches, at_site_share=share))
+        usual = replace(options, generator=generator, lesion_probability=1.0)
+        return sum(bool(make_sample(bank, usual, 6, number)[1].any()) for number in range(40))
+
+    assert 2 * diseased(0.0) < diseased(1.0)
+
+
 def test_samples_without_disease_are_all_background(bank: list[BankEntry], options: SampleOptions) -> None:
     healthy = replace(options, lesion_probability=0.0)
     assert not any(make_sample(bank, healthy, 3, number)[1].any() for number in range(20))
@@ -89,5 +103,6 @@ def test_a_lesion_differs_from_the_median_of_its_organ(bank: list[BankEntry], ti
         assert image.shape[0] == config.in_channels == 2 + 5 + 1
         assert np.abs(image[-1]).max() <= 1.0
         healthy.append(np.abs(image[-1][(classes == 0) & (image[0] > -0.95)]).mean())
-        lesions += [np.abs(image[-1][classes > 0]).mean()] * bool((classes > 0).any())
+        if classes.any():
+            lesions.append(np.abs(image[-1][classes > 0]).mean())
     assert np.median(healthy) + 0.1 < np.median(lesions)
