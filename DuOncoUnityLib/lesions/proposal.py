@@ -6,7 +6,8 @@ from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.lesions.components import LabelArray
 from DuOncoUnityLib.lesions.confidence import ProbabilityMap, score_of
-from DuOncoUnityLib.lesions.instances import InstanceMap, number_instances
+from DuOncoUnityLib.lesions.instances import LESION_LAYERS, InstanceMap, number_instances
+from DuOncoUnityLib.lesions.joining import join_parts
 from DuOncoUnityLib.lesions.measure import measure_lesion
 from DuOncoUnityLib.lesions.site import site_of
 from DuOncoUnityLib.model.calibration import Calibration
@@ -23,13 +24,17 @@ def propose_lesions(labels: LabelArray, ct: CTVolume, anatomy: LabelMap | None =
     """All lesions and lymph nodes of a new segmentation, measured, numbered from head to feet and seen by nobody yet.
 
     Args:
-        labels: KJI label map on the grid of the scan with the values of `Layer.label`; specks are erased in it.
+        labels: KJI label map on the grid of the scan with the values of `Layer.label`; in it, specks are erased and
+            parts of one mass joined.
         ct: the scan.
         anatomy: organs on the grid of the scan; without them the sites stay empty.
-        probability: the network's own probability; without it the confidence is None.
+        probability: the network's own probability; without it the confidence is None, and nothing is joined: a person
+            may have drawn the labels.
         smallest_ml: finds below this volume are specks.
         calibration: of the confidence; without it the confidence is the network's mean probability.
     """
+    if probability:
+        join_parts(labels, ct.geometry, [layer.label for layer in LESION_LAYERS])
     instances = number_instances(labels, ct.geometry, smallest_ml)
     lesions = []
     for instance in instances.instances.values():
