@@ -114,9 +114,9 @@ def test_lesions_are_drawn_as_ever() -> None:
 
 
 @pytest.mark.parametrize(("network", "number", "mean", "foreground_voxels"), [
-    ("anatomy", 1, (-0.6424, -0.7702), 12111), ("anatomy", 4, (-0.2702, -0.3930), 29079),
-    ("lesion", 1, (-0.0363, -0.3773), 1533), ("lesion", 2, (-0.0189, -0.2450), 13930),
-    ("lesion", 5, (0.0959, 0.1568), 3975), ("click", 0, (-0.0373, -0.3866), 601),
+    ("anatomy", 1, (-0.4047, -0.6663), 20581), ("anatomy", 4, (-0.1478, -0.5099), 32768),
+    ("lesion", 1, (-0.7102, -0.9107), 694), ("lesion", 2, (-0.2350, -0.3108), 13676),
+    ("lesion", 6, (-0.3175, -0.4276), 1951), ("click", 0, (-0.0111, -0.2287), 10786),
     ("click", 2, (-0.3934, -0.3781), 817), ("click", 5, (-0.0389, -0.3945), 983)])
 def test_samples_are_drawn_as_ever(torso: Torso, network: str, number: int, mean: tuple[float, float],
                                    foreground_voxels: int) -> None:
