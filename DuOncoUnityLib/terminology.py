@@ -111,5 +111,8 @@ ORGANS: dict[str, Term] = {term.key: term for term in (
 BONES = ("bone", "cervical_spine", "thoracic_spine", "lumbar_spine", "sacrum")
 """Keys of `ORGANS` that make up the skeleton."""
 
+GUT = ("stomach", "bowel")
+"""Keys of `ORGANS` whose folds and content look like disease."""
+
 ORGAN_LABELS: dict[str, int] = {key: label for label, key in enumerate(ORGANS, start=1)}
 """Value of every organ in anatomy label maps; 0 is outside the body."""

@@ -1,4 +1,4 @@
-"""How sure one can be of a lesion: what the network's probability and its own form say."""
+"""How sure one can be of a lesion: what the network's probability, its own form and the organs around it say."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
+from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.geometry import Geometry, Vector
-from DuOncoUnityLib.lesions.components import BoolArray, Box
+from DuOncoUnityLib.lesions.components import BoolArray, Box, grow_box, relative_box
 from DuOncoUnityLib.model.calibration import Calibration
+from DuOncoUnityLib.terminology import GUT
 
+RIM_MM = 4.0
 _MOST_SAMPLES = 5000
 _LOWEST_PROBABILITY = 0.5 / 255.0  # half a step of the probability map
 
@@ -39,25 +43,32 @@ class LesionScore:
         volume_ml: of its mask.
         roundness: 1 for a ball, 0 for a line or a plane (`roundness_of`). Disease grows into lumps; vessels, bowel
             and cortex, which look alike in density, are tubes and sheets.
+        rim: probability within `RIM_MM` around it: disease ends where it ends, while of a vessel or a loop of bowel the
+            network calls a part disease and is in doubt about the rest.
+        gut_share: part of that rim that is stomach or bowel, whose folds and content look like disease.
     """
 
     mean: float
     peak: float
     volume_ml: float
     roundness: float
+    rim: float
+    gut_share: float
 
     @property
     def features(self) -> dict[str, float]:
         """What a calibration weighs, see `model.calibration`."""
         return {"mean_logit": _logit(self.mean), "peak_logit": _logit(self.peak),
-                "log10_volume_ml": math.log10(self.volume_ml), "roundness": self.roundness}
+                "log10_volume_ml": math.log10(self.volume_ml), "roundness": self.roundness,
+                "rim_logit": _logit(self.rim), "gut_share": self.gut_share}
 
     def confidence(self, layer: str, calibration: Calibration | None) -> float:
         """Calibrated probability of disease; the mean probability of the network where nothing was calibrated."""
         return calibration.confidence(layer, self.features) if calibration else self.mean
 
 
-def score_of(mask: BoolArray, box: Box, geometry: Geometry, probability: ProbabilityMap) -> LesionScore:
+def score_of(mask: BoolArray, box: Box, geometry: Geometry, probability: ProbabilityMap,
+             anatomy: LabelMap | None = None) -> LesionScore:
     """The score of a lesion; of an even sample of its voxels where there are very many.
 
     Args:
@@ -65,16 +76,46 @@ def score_of(mask: BoolArray, box: Box, geometry: Geometry, probability: Probabi
         box: where the mask lies on the grid of the scan.
         geometry: the grid of the scan.
         probability: the network's map; voxels outside it count as 0.
+        anatomy: organs on the grid of the scan; without them nothing counts as gut.
     """
+    inside = _voxels(mask, box)
+    values = _probability_at(inside, geometry, probability)
+    rim = _rim(mask, box, geometry)
+    gut_share = 0.0
+    if anatomy and len(rim):
+        gut = [anatomy.index_of[organ] for organ in GUT if organ in anatomy.index_of]
+        gut_share = float(np.isin(anatomy.labels[tuple(rim.T)], gut).mean())
+    return LesionScore(
+        mean=float(values.mean()), peak=float(values.max()),
+        volume_ml=np.count_nonzero(mask) * geometry.voxel_volume_ml,
+        roundness=roundness_of(inside, geometry.spacing_mm),
+        rim=float(_probability_at(rim, geometry, probability).mean()) if len(rim) else 0.0, gut_share=gut_share)
+
+
+def _voxels(mask: BoolArray, box: Box) -> npt.NDArray[np.int64]:
+    """Indices (n, 3) KJI on the scan of the voxels of a mask that lies at `box`; an even sample of very many."""
     inside = np.flatnonzero(mask)
-    volume_ml = len(inside) * geometry.voxel_volume_ml
     inside = inside[::max(1, len(inside) // _MOST_SAMPLES)]
-    kji = np.stack(np.unravel_index(inside, mask.shape), axis=-1) + [part.start for part in box]
-    nearest = np.rint(probability.geometry.world_to_index(geometry.index_to_world(kji[:, ::-1]))).astype(int)[:, ::-1]
-    known = np.all((nearest >= 0) & (nearest < probability.geometry.shape), axis=1)
-    values = probability.values[tuple(nearest[known].T)]
-    mean = float(values.sum(dtype=np.int64)) / 255.0 / len(inside)
-    return LesionScore(mean, float(values.max(initial=0)) / 255.0, volume_ml, roundness_of(kji, geometry.spacing_mm))
+    return np.stack(np.unravel_index(inside, mask.shape), axis=-1) + [part.start for part in box]
+
+
+def _rim(mask: BoolArray, box: Box, geometry: Geometry) -> npt.NDArray[np.int64]:
+    """Voxels of the scan within `RIM_MM` around a mask, as `_voxels` gives them."""
+    spacing_kji = geometry.spacing_mm[::-1]
+    around = grow_box(box, geometry.shape, math.ceil(RIM_MM / min(spacing_kji)))
+    outside = np.ones([part.stop - part.start for part in around], bool)
+    outside[relative_box(box, around)] = ~mask
+    distance_mm = ndimage.distance_transform_edt(outside, sampling=spacing_kji)
+    return _voxels(outside & (distance_mm <= RIM_MM), around)
+
+
+def _probability_at(kji: npt.NDArray[np.int64], geometry: Geometry, map_: ProbabilityMap) -> npt.NDArray[np.float64]:
+    """Probability (n,) of voxels of the scan; 0 outside the map."""
+    nearest = np.rint(map_.geometry.world_to_index(geometry.index_to_world(kji[:, ::-1]))).astype(int)[:, ::-1]
+    known = np.all((nearest >= 0) & (nearest < map_.geometry.shape), axis=1)
+    values = np.zeros(len(kji))
+    values[known] = map_.values[tuple(nearest[known].T)] / 255.0
+    return values
 
 
 def roundness_of(kji: npt.NDArray[np.int64], spacing_mm: Vector) -> float:

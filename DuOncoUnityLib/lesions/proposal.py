@@ -42,6 +42,7 @@ def propose_lesions(labels: LabelArray, ct: CTVolume, anatomy: LabelMap | None =
         site = site_of(mask, box, instance.layer, anatomy) if anatomy else ""
         confidence = None
         if probability:
-            confidence = score_of(mask, box, ct.geometry, probability).confidence(instance.layer.value, calibration)
+            score = score_of(mask, box, ct.geometry, probability, anatomy)
+            confidence = score.confidence(instance.layer.value, calibration)
         lesions.append(Lesion(instance.id, instance.layer.value, site, measure_lesion(mask, box, ct), confidence))
     return lesions, instances

@@ -20,7 +20,7 @@ from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.lesions.components import BoolArray, Box, grow_box, relative_box
 from DuOncoUnityLib.lesions.instances import InstanceMap
 from DuOncoUnityLib.records.model import Lesion
-from DuOncoUnityLib.terminology import BONES, Layer
+from DuOncoUnityLib.terminology import BONES, GUT, Layer
 
 GAS_HU = -150.0  # fat ends at about -130 HU: below there are lung and gas alone
 ORAL_CONTRAST_HU = 200.0  # soft tissue stays below also in the arterial phase
@@ -34,8 +34,6 @@ NORMAL_NODE_BELOW_MM = 10.0
 STRAND_RATIO, BULKY_NODES_MM = 3.0, 20.0
 OUTSIDE_SHARE, OUTSIDE_SHELL_SHARE, OUTSIDE_SHELL_MM = 0.9, 0.75, 10.0
 RESOLVED_PIXELS = 2.0
-
-_GUT = ("bowel", "stomach")
 
 
 @dataclass(frozen=True)
@@ -146,11 +144,11 @@ def _is_gas(finding: Finding) -> bool:
 
 
 def _is_oral_contrast(finding: Finding) -> bool:
-    return finding.median_hu > ORAL_CONTRAST_HU and finding.share_in(*_GUT) >= 0.5
+    return finding.median_hu > ORAL_CONTRAST_HU and finding.share_in(*GUT) >= 0.5
 
 
 def _is_stool(finding: Finding) -> bool:
-    return float((finding.hu < GAS_HU).mean()) >= STOOL_GAS_SHARE and finding.share_in(*_GUT) >= 0.5
+    return float((finding.hu < GAS_HU).mean()) >= STOOL_GAS_SHARE and finding.share_in(*GUT) >= 0.5
 
 
 def _is_cortex(finding: Finding) -> bool:

@@ -96,7 +96,7 @@ def find_candidates(case: SyntheticCase, engine: Engine, scan: int) -> Iterator[
                           [Component(one.layer.label, one.box, one.mask) for one in proposals])
     found = {pair.proposal for pair in pairs}
     for number, one in enumerate(proposals):
-        score = score_of(one.mask, one.box, case.ct.geometry, probability)
+        score = score_of(one.mask, one.box, case.ct.geometry, probability, anatomy)
         yield Candidate(scan, one.layer.value, score.features, number in found)
 
 

@@ -1,4 +1,4 @@
-"""What speaks for a lesion beside the network's probability: its form."""
+"""What speaks for a lesion beside the network's probability in it: its form and what lies around it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from DuOncoUnityLib.geometry import Vector
-from DuOncoUnityLib.lesions.confidence import roundness_of
+from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.geometry import Geometry, Vector
+from DuOncoUnityLib.lesions.confidence import ProbabilityMap, roundness_of, score_of
 
 sides = st.tuples(*[st.integers(1, 6)] * 3)
 spacings = st.tuples(*[st.floats(0.4, 8.0)] * 3)
@@ -38,3 +39,42 @@ def test_moved_and_mirrored_voxels_are_as_round_as_before() -> None:
     assert roundness_of(kji + 40, (0.7, 0.9, 3.0)) == pytest.approx(expected)
     assert roundness_of(kji * [-1, 1, -1], (0.7, 0.9, 3.0)) == pytest.approx(expected)
     assert roundness_of(kji[:, ::-1], (3.0, 0.9, 0.7)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("spacing_mm", [(1.0, 1.0, 1.0), (0.7, 0.9, 3.0)])
+def test_the_rim_is_what_lies_within_4_mm_of_the_lesion(spacing_mm: Vector) -> None:
+    """A lesion of one voxel with certain disease at some distance, along each axis and in an oblique scan."""
+    turned = (0.0, -1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
+    geometry = Geometry((21, 21, 21), spacing_mm, (-30.0, 50.0, 700.0), turned)
+    for axis, step_mm in enumerate(spacing_mm[::-1]):
+        for steps in range(1, 9):
+            values = np.zeros(geometry.shape, np.uint8)
+            values[tuple(10 + steps * (n == axis) for n in range(3))] = 255
+            score = score_of(np.ones((1, 1, 1), bool), (slice(10, 11),) * 3, geometry, ProbabilityMap(values, geometry))
+            assert (score.rim > 0.0) == (steps * step_mm <= 4.0)
+            assert score.mean == 0.0
+
+
+def test_the_rim_does_not_hold_the_lesion_itself() -> None:
+    geometry = Geometry((20, 20, 20), (1.0, 1.0, 2.0))
+    values = np.zeros(geometry.shape, np.uint8)
+    values[8:12, 6:14, 6:14] = 255
+    score = score_of(np.ones((4, 8, 8), bool), (slice(8, 12), slice(6, 14), slice(6, 14)), geometry,
+                     ProbabilityMap(values, geometry))
+    assert (score.mean, score.peak, score.rim) == (1.0, 1.0, 0.0)
+
+
+def test_the_share_of_gut_counts_stomach_and_bowel_around_the_lesion() -> None:
+    geometry = Geometry((20, 20, 20), (1.0, 1.0, 1.0))
+    organs = np.full(geometry.shape, 3, np.uint8)
+    organs[:, :, :10], organs[:10, :, :10] = 1, 2
+    anatomy = LabelMap(organs, geometry, {"stomach": 1, "bowel": 2, "liver": 3})
+    flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
+
+    def gut_share(column: int, anatomy: LabelMap | None = anatomy) -> float:
+        box = slice(8, 12), slice(8, 12), slice(column, column + 4)
+        return score_of(np.ones((4, 4, 4), bool), box, geometry, flat, anatomy).gut_share
+
+    assert (gut_share(2), gut_share(14)) == (1.0, 0.0)
+    assert gut_share(8) == pytest.approx(0.5)
+    assert gut_share(2, None) == 0.0
