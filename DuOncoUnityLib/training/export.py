@@ -8,6 +8,7 @@ import json
 import platform
 import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,12 @@ TRAINING_DATA = (
 )
 
 
-def export_bundle(checkpoints: dict[str, Path], out_dir: Path, *, cache: Path, data_dir: Path | None,
+def export_bundle(checkpoints: dict[str, Sequence[Path]], out_dir: Path, *, cache: Path, data_dir: Path | None,
                   background_offset: dict[str, float] | None = None) -> Path:
     """Write the bundle of some trained networks.
 
     Args:
-        checkpoints: checkpoint by network name ("anatomy", "lesion").
+        checkpoints: by network name ("anatomy", "lesion"), the checkpoint of its training, or of several (`load_mean`).
         out_dir: the bundle's folder; files in it are replaced one by one, bundle.json last.
         cache, data_dir: as in `train`, to measure the batch-norm statistics of the averaged weights.
         background_offset: by network name, added to the background's logit: sets the operating point of a network
@@ -59,14 +60,14 @@ def export_bundle(checkpoints: dict[str, Path], out_dir: Path, *, cache: Path, d
     out_dir.mkdir(parents=True, exist_ok=True)
     networks = {}
     provenance = {}
-    for name, checkpoint in checkpoints.items():
-        state = load_state(checkpoint)
+    for name, trainings in checkpoints.items():
+        state = load_mean(trainings)
         network = averaged_network(state, SampleStream(state.config, cache, data_dir))
         offset = (background_offset or {}).get(name, 0.0)
         shift_background(network, offset)
         weights = write_weights(network, out_dir / f"{name}.pt")
         networks[name] = describe(state.config, weights)
-        provenance[name] = provenance_of(state, offset)
+        provenance[name] = {**provenance_of(state, offset), "trainings_averaged": len(trainings)}
     document = {
         "format": "duonco-unity-bundle", "format_version": 1, "name": BUNDLE_NAME, "version": BUNDLE_VERSION,
         "description": DESCRIPTION, "license": "Apache-2.0", "networks": networks,
@@ -91,6 +92,21 @@ def load_state(checkpoint: Path) -> TrainingState:
     state = TrainingState(config_from_json(saved["config"]))
     state.load(checkpoint)
     return state
+
+
+def load_mean(checkpoints: Sequence[Path]) -> TrainingState:
+    """Trainings of one network, from the same weights on different samples, as one with the mean of their weights.
+
+    The mean is better than each alone (Wortsman, Model soups, ICML 2022, PMLR 162:23965), and trainings side by side
+    use cores that one cannot.
+    """
+    first, *others = (load_state(checkpoint) for checkpoint in checkpoints)
+    for name, value in first.result().items():
+        if value.is_floating_point():
+            first.average[name] = torch.stack([value, *(other.result()[name] for other in others)]).mean(dim=0)
+    first.former = {}
+    first.seconds += sum(other.seconds for other in others)
+    return first
 
 
 def shift_background(network: torch.nn.Module, offset: float) -> None:

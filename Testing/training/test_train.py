@@ -15,7 +15,7 @@ from DuOncoUnityLib.errors import Cancelled, DuOncoError
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training import label_bank
 from DuOncoUnityLib.training.data_policy import training_file
-from DuOncoUnityLib.training.export import export_bundle, round_kernel, shift_background, write_weights
+from DuOncoUnityLib.training.export import export_bundle, load_mean, round_kernel, shift_background, write_weights
 from DuOncoUnityLib.training.generator_file import BUNDLED
 from DuOncoUnityLib.training.network import load_config
 from DuOncoUnityLib.training.train import TrainingState, train
@@ -99,9 +99,26 @@ def test_the_result_keeps_a_share_of_what_the_training_started_from(tiny_config:
             torch.testing.assert_close(value, former[name] + 0.75)
 
 
+def test_trainings_side_by_side_are_joined_by_the_mean_of_their_weights(tiny_config: Path, tmp_path: Path) -> None:
+    checkpoints = []
+    for further in (1.0, 4.0):
+        state = TrainingState(load_config(tiny_config))
+        state.average = {name: value + further if value.is_floating_point() else value
+                         for name, value in state.average.items()}
+        state.seconds = further
+        checkpoints.append(tmp_path / f"{further}.pt")
+        state.save(checkpoints[-1])
+    joint, start = load_mean(checkpoints), TrainingState(load_config(tiny_config)).average
+    for name, value in joint.result().items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, start[name] + 2.5)
+    assert joint.seconds == 5.0
+    assert load_mean(checkpoints[:1]).seconds == 1.0
+
+
 def test_a_bundle_loads_into_monai_with_equal_weights_and_no_code(tiny_config: Path, tmp_path: Path) -> None:
     checkpoint = train(tiny_config, tmp_path / "run", Progress(), workers=0)
-    folder = export_bundle({"lesion": checkpoint}, tmp_path / "bundle", cache=tmp_path / "bank", data_dir=None)
+    folder = export_bundle({"lesion": [checkpoint]}, tmp_path / "bundle", cache=tmp_path / "bank", data_dir=None)
     document = json.loads((folder / "bundle.json").read_text())
     entry = document["networks"]["lesion"]
     assert [label["key"] for label in entry["labels"]] == ["background", "lesion", "lymph_node"]
