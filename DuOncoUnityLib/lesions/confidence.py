@@ -1,4 +1,4 @@
-"""How sure one can be of a lesion: what the network's probability, its own form and the organs around it say."""
+"""How sure one can be of a lesion: what the network's probability, its form, density and surroundings say."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.lesions.components import BoolArray, Box, grow_box, relative_box
 from DuOncoUnityLib.model.calibration import Calibration
 from DuOncoUnityLib.terminology import GUT
 
 RIM_MM = 4.0
+ENHANCED_BLOOD_HU = 100.0  # blood without contrast medium has 30 to 60 HU, as tumours have
+SAME_DENSITY_HU = 25.0
 _MOST_SAMPLES = 5000
 _LOWEST_PROBABILITY = 0.5 / 255.0  # half a step of the probability map
 
@@ -46,6 +49,8 @@ class LesionScore:
         rim: probability within `RIM_MM` around it: disease ends where it ends, while of a vessel or a loop of bowel the
             network calls a part disease and is in doubt about the rest.
         gut_share: part of that rim that is stomach or bowel, whose folds and content look like disease.
+        blood_likeness: 1 where its median density is that of enhanced blood, near 0 from twice `SAME_DENSITY_HU` away;
+            0 without contrast medium. Vessels end-on are round, and lie where nodes do.
     """
 
     mean: float
@@ -54,30 +59,46 @@ class LesionScore:
     roundness: float
     rim: float
     gut_share: float
+    blood_likeness: float
 
     @property
     def features(self) -> dict[str, float]:
         """What a calibration weighs, see `model.calibration`."""
         return {"mean_logit": _logit(self.mean), "peak_logit": _logit(self.peak),
                 "log10_volume_ml": math.log10(self.volume_ml), "roundness": self.roundness,
-                "rim_logit": _logit(self.rim), "gut_share": self.gut_share}
+                "rim_logit": _logit(self.rim), "gut_share": self.gut_share,
+                "blood_likeness": self.blood_likeness}
 
     def confidence(self, layer: str, calibration: Calibration | None) -> float:
         """Calibrated probability of disease; the mean probability of the network where nothing was calibrated."""
         return calibration.confidence(layer, self.features) if calibration else self.mean
 
 
-def score_of(mask: BoolArray, box: Box, geometry: Geometry, probability: ProbabilityMap,
-             anatomy: LabelMap | None = None) -> LesionScore:
+def blood_density_hu(ct: CTVolume, anatomy: LabelMap | None) -> float | None:
+    """Median density of heart and great vessels; None where contrast medium does not tell blood from soft tissue.
+
+    Args:
+        ct: the scan.
+        anatomy: organs on its grid, if known.
+    """
+    blood = ct.hu[anatomy.mask("heart", "great_vessels")] if anatomy else ()
+    density = float(np.median(blood)) if len(blood) else 0.0
+    return density if density >= ENHANCED_BLOOD_HU else None
+
+
+def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMap, anatomy: LabelMap | None = None,
+             blood_hu: float | None = None) -> LesionScore:
     """The score of a lesion; of an even sample of its voxels where there are very many.
 
     Args:
         mask: the lesion, cut to `box` (KJI).
         box: where the mask lies on the grid of the scan.
-        geometry: the grid of the scan.
+        ct: the scan.
         probability: the network's map; voxels outside it count as 0.
         anatomy: organs on the grid of the scan; without them nothing counts as gut.
+        blood_hu: see `blood_density_hu`.
     """
+    geometry = ct.geometry
     inside = _voxels(mask, box)
     values = _probability_at(inside, geometry, probability)
     rim = _rim(mask, box, geometry)
@@ -85,11 +106,16 @@ def score_of(mask: BoolArray, box: Box, geometry: Geometry, probability: Probabi
     if anatomy and len(rim):
         gut = [anatomy.index_of[organ] for organ in GUT if organ in anatomy.index_of]
         gut_share = float(np.isin(anatomy.labels[tuple(rim.T)], gut).mean())
+    blood_likeness = 0.0
+    if blood_hu is not None:
+        distance_hu = float(np.median(ct.hu[tuple(inside.T)])) - blood_hu
+        blood_likeness = math.exp(-((distance_hu / SAME_DENSITY_HU) ** 2))
     return LesionScore(
         mean=float(values.mean()), peak=float(values.max()),
         volume_ml=np.count_nonzero(mask) * geometry.voxel_volume_ml,
         roundness=roundness_of(inside, geometry.spacing_mm),
-        rim=float(_probability_at(rim, geometry, probability).mean()) if len(rim) else 0.0, gut_share=gut_share)
+        rim=float(_probability_at(rim, geometry, probability).mean()) if len(rim) else 0.0, gut_share=gut_share,
+        blood_likeness=blood_likeness)
 
 
 def _voxels(mask: BoolArray, box: Box) -> npt.NDArray[np.int64]:

@@ -23,7 +23,7 @@ from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.evaluation.detection import match_lesions
 from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.lesions.components import Component, LabelArray
-from DuOncoUnityLib.lesions.confidence import ProbabilityMap, score_of
+from DuOncoUnityLib.lesions.confidence import ProbabilityMap, blood_density_hu, score_of
 from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.lesions.suppression import suppressed
 from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
@@ -95,8 +95,9 @@ def find_candidates(case: SyntheticCase, engine: Engine, scan: int) -> Iterator[
     pairs = match_lesions(_true_lesions(case.lesion_ids),
                           [Component(one.layer.label, one.box, one.mask) for one in proposals])
     found = {pair.proposal for pair in pairs}
+    blood_hu = blood_density_hu(case.ct, anatomy)
     for number, one in enumerate(proposals):
-        score = score_of(one.mask, one.box, case.ct.geometry, probability, anatomy)
+        score = score_of(one.mask, one.box, case.ct, probability, anatomy, blood_hu)
         yield Candidate(scan, one.layer.value, score.features, number in found)
 
 

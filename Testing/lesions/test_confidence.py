@@ -8,11 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry, Vector
-from DuOncoUnityLib.lesions.confidence import ProbabilityMap, roundness_of, score_of
+from DuOncoUnityLib.lesions.confidence import ProbabilityMap, blood_density_hu, roundness_of, score_of
 
 sides = st.tuples(*[st.integers(1, 6)] * 3)
 spacings = st.tuples(*[st.floats(0.4, 8.0)] * 3)
+
+
+def water(geometry: Geometry) -> CTVolume:
+    return CTVolume(np.zeros(geometry.shape, np.int16), geometry)
 
 
 @given(sides, spacings)
@@ -50,7 +55,8 @@ def test_the_rim_is_what_lies_within_4_mm_of_the_lesion(spacing_mm: Vector) -> N
         for steps in range(1, 9):
             values = np.zeros(geometry.shape, np.uint8)
             values[tuple(10 + steps * (n == axis) for n in range(3))] = 255
-            score = score_of(np.ones((1, 1, 1), bool), (slice(10, 11),) * 3, geometry, ProbabilityMap(values, geometry))
+            score = score_of(np.ones((1, 1, 1), bool), (slice(10, 11),) * 3, water(geometry),
+                             ProbabilityMap(values, geometry))
             assert (score.rim > 0.0) == (steps * step_mm <= 4.0)
             assert score.mean == 0.0
 
@@ -59,7 +65,7 @@ def test_the_rim_does_not_hold_the_lesion_itself() -> None:
     geometry = Geometry((20, 20, 20), (1.0, 1.0, 2.0))
     values = np.zeros(geometry.shape, np.uint8)
     values[8:12, 6:14, 6:14] = 255
-    score = score_of(np.ones((4, 8, 8), bool), (slice(8, 12), slice(6, 14), slice(6, 14)), geometry,
+    score = score_of(np.ones((4, 8, 8), bool), (slice(8, 12), slice(6, 14), slice(6, 14)), water(geometry),
                      ProbabilityMap(values, geometry))
     assert (score.mean, score.peak, score.rim) == (1.0, 1.0, 0.0)
 
@@ -73,8 +79,30 @@ def test_the_share_of_gut_counts_stomach_and_bowel_around_the_lesion() -> None:
 
     def gut_share(column: int, anatomy: LabelMap | None = anatomy) -> float:
         box = slice(8, 12), slice(8, 12), slice(column, column + 4)
-        return score_of(np.ones((4, 4, 4), bool), box, geometry, flat, anatomy).gut_share
+        return score_of(np.ones((4, 4, 4), bool), box, water(geometry), flat, anatomy).gut_share
 
     assert (gut_share(2), gut_share(14)) == (1.0, 0.0)
     assert gut_share(8) == pytest.approx(0.5)
     assert gut_share(2, None) == 0.0
+
+
+@pytest.mark.parametrize(("blood_hu", "lesion_hu", "expected"), [
+    (160, 160, 1.0), (160, 135, 0.368), (160, 60, 0.0), (320, 60, 0.0), (45, 45, 0.0)])
+def test_a_lesion_as_dense_as_enhanced_blood_is_like_a_vessel(blood_hu: int, lesion_hu: int, expected: float) -> None:
+    """Without contrast medium (45 HU) blood tells nothing, since tumours have its density."""
+    geometry = Geometry((20, 20, 20), (0.8, 0.8, 2.5))
+    organs = np.zeros(geometry.shape, np.uint8)
+    organs[:5], organs[5:8] = 1, 2
+    hu = np.where(organs > 0, blood_hu, lesion_hu).astype(np.int16)
+    hu[0, 0, 0] = 1500  # calcified wall
+    ct, anatomy = CTVolume(hu, geometry), LabelMap(organs, geometry, {"heart": 1, "great_vessels": 2})
+    flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
+    score = score_of(np.ones((4, 4, 4), bool), (slice(12, 16),) * 3, ct, flat, anatomy, blood_density_hu(ct, anatomy))
+    assert score.blood_likeness == pytest.approx(expected, abs=0.001)
+
+
+def test_without_heart_and_vessels_nothing_is_like_blood() -> None:
+    geometry = Geometry((4, 4, 4), (1.0, 1.0, 1.0))
+    bright = CTVolume(np.full(geometry.shape, 150, np.int16), geometry)
+    assert blood_density_hu(bright, None) is None
+    assert blood_density_hu(bright, LabelMap(np.zeros(geometry.shape, np.uint8), geometry, {"heart": 1})) is None

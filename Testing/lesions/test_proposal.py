@@ -74,12 +74,13 @@ def test_confidence_is_the_mean_probability_on_another_grid(awkward_geometry: Ge
     centre = awkward_geometry.index_to_world((13.5, 10.5, 6.5))
     expected = coarse.world_to_index(centre)[2] * 6 / 255
     probability = ProbabilityMap(values, coarse)
-    assert score_of(mask, box, awkward_geometry, probability).mean == pytest.approx(expected, abs=0.02)
+    scan = CTVolume(np.zeros(awkward_geometry.shape, np.int16), awkward_geometry)
+    assert score_of(mask, box, scan, probability).mean == pytest.approx(expected, abs=0.02)
 
 
 def test_confidence_outside_the_probability_map_is_zero(ct: CTVolume) -> None:
     far = ProbabilityMap(np.full((4, 4, 4), 255, np.uint8), Geometry((4, 4, 4), (2.0, 2.0, 2.0), (1e4, 0, 0)))
-    assert score_of(np.ones((2, 2, 2), bool), (slice(0, 2),) * 3, ct.geometry, far).mean == 0.0
+    assert score_of(np.ones((2, 2, 2), bool), (slice(0, 2),) * 3, ct, far).mean == 0.0
 
 
 def test_confidence_of_certain_disease_is_one(labels: np.ndarray, ct: CTVolume) -> None:
