@@ -79,9 +79,9 @@ def draw_pictures(judge: Judge, plan: EvaluationPlan, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     names = [synthetic_name(USUAL, seed, plan.spacing_mm) for condition, seed in synthetic_cases(plan)
              if condition is USUAL]
-    sheets = {"missed-lesions.png": [read_cuts(judge.cuts_of(name, "missed")) for name in names],
-              "false-proposals-synthetic.png": [read_cuts(judge.cuts_of(name, "false")) for name in names],
-              "proposals-real.png": [read_cuts(judge.cuts_of(name, "false")) for name in PUBLISHABLE]}
+    sheets = {"missed-lesions.webp": [read_cuts(judge.cuts_of(name, "missed")) for name in names],
+              "false-proposals-synthetic.webp": [read_cuts(judge.cuts_of(name, "false")) for name in names],
+              "proposals-real.webp": [read_cuts(judge.cuts_of(name, "false")) for name in PUBLISHABLE]}
     for name, sources in sheets.items():
         cuts = list(_in_turn(sources))[:CUTS_SHOWN]
         if cuts:
@@ -89,7 +89,7 @@ def draw_pictures(judge: Judge, plan: EvaluationPlan, folder: Path) -> None:
     for path in judge.folder.glob("*-false.npz"):
         cuts = list(read_cuts(path))
         if cuts:
-            draw_cuts(path.with_suffix(".png"), cuts)
+            draw_cuts(path.with_suffix(".webp"), cuts)
 
 
 def _in_turn(sources: list[Iterator[Cut]]) -> Iterator[Cut]:

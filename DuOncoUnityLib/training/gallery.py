@@ -1,4 +1,4 @@
-"""`python -m DuOncoUnityLib.training.gallery --out PNG`: synthetic scans beside real CT, to judge realism by eye.
+"""`python -m DuOncoUnityLib.training.gallery --out WEBP`: synthetic scans beside real CT, to judge realism by eye.
 
 Above, whole synthetic scans; in the middle, patches as training makes them (turned, deformed, other scanners); below,
 real CT of which pictures may be shown. All in one window. Red: lesions, yellow: lymph nodes, blue: some organs.
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from DuOncoUnityLib.ct.read import read_ct
 from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.geometry import Vector
-from DuOncoUnityLib.training.failure_crops import SOFT_TISSUE_HU
+from DuOncoUnityLib.training.failure_crops import SOFT_TISSUE_HU, WEBP
 from DuOncoUnityLib.training.generator_file import bundled_generator
 from DuOncoUnityLib.training.hold_out import usual_scan
 from DuOncoUnityLib.training.label_bank import load_bank
@@ -96,7 +96,7 @@ def draw_gallery(path: Path, rows: list[list[Panel]], dots_per_inch: int = 75) -
             axes.set_title(panel.title, fontsize=8, pad=2)
     figure.subplots_adjust(0.005, 0.005, 0.995, 0.965, 0.02, 0.09)
     with replacing(path) as temporary:
-        figure.savefig(temporary)
+        figure.savefig(temporary, pil_kwargs=WEBP)
 
 
 def _organs(structures: npt.NDArray[np.uint8]) -> Iterator[tuple[npt.NDArray[np.bool_], str]]:
@@ -109,7 +109,7 @@ def _organs(structures: npt.NDArray[np.uint8]) -> Iterator[tuple[npt.NDArray[np.
 def main(arguments: list[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, metavar="PNG")
+    parser.add_argument("--out", type=Path, required=True, metavar="WEBP")
     parser.add_argument("--data", type=Path, default=os.environ.get("DUONCO_DATA"),
                         help="folder of phantoms and real CT (default: $DUONCO_DATA); what is absent is left out")
     parser.add_argument("--seed", type=int, default=FIRST_SEED, help="of the synthetic scans (default: %(default)s)")

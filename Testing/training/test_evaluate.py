@@ -84,8 +84,8 @@ def test_absent_scans_are_named(threshold_bundle: Path, tmp_path: Path, capsys: 
 def test_pictures_are_drawn_without_measuring(measured: tuple[str, Judge], tmp_path: Path) -> None:
     _, judge = measured
     draw_pictures(judge, COARSE, tmp_path)
-    assert (tmp_path / "missed-lesions.png").read_bytes()[:4] == b"\x89PNG"
-    assert not (tmp_path / "proposals-real.png").exists()
+    assert (tmp_path / "missed-lesions.webp").read_bytes()[8:12] == b"WEBP"
+    assert not (tmp_path / "proposals-real.webp").exists()
 
 
 def test_tables_replace_those_in_the_card_and_nothing_else(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_cut_shows_the_lesion_in_the_middle_and_survives_saving(tmp_path: Path
 def test_a_sheet_of_cuts_is_as_wide_as_there_are_cuts(tmp_path: Path) -> None:
     cut = Cut("liver, 12 mm", np.zeros((20, 20), np.uint8), np.eye(20, dtype=bool), 1.0)
     for count in (1, 6, 7):
-        draw_cuts(tmp_path / f"{count}.png", [cut] * count)
-    one, row, rows = (plt.imread(tmp_path / f"{count}.png").shape for count in (1, 6, 7))
+        draw_cuts(tmp_path / f"{count}.webp", [cut] * count)
+    one, row, rows = (plt.imread(tmp_path / f"{count}.webp").shape for count in (1, 6, 7))
     assert row[1] == pytest.approx(6 * one[1], abs=6) and row[0] == one[0]
     assert rows[:2] == (2 * one[0], row[1])

@@ -16,8 +16,8 @@ def test_a_synthetic_scan_is_shown_with_the_outlines_of_its_truth(tmp_path: Path
     assert lungs.shape == panel.hu.shape
     assert panel.hu[lungs].mean() < -600
     assert panel.hu.max() > SOFT_TISSUE_HU[1]
-    draw_gallery(tmp_path / "gallery.png", [[panel, panel], [panel]])
-    assert (tmp_path / "gallery.png").read_bytes()[:4] == b"\x89PNG"
+    draw_gallery(tmp_path / "gallery.webp", [[panel, panel], [panel]])
+    assert (tmp_path / "gallery.webp").read_bytes()[8:12] == b"WEBP"
     assert {color for _, color in panel.outlines} == {"#40a0ff", "#ff4030", "#ffd030"}
     assert all(mask.dtype == np.bool_ for mask, _ in panel.outlines)
 
