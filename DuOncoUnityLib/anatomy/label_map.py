@@ -30,10 +30,14 @@ class LabelMap:
         """Organ key by label value."""
         return {label: organ for organ, label in self.index_of.items()}
 
+    def labels_of(self, *organs: str) -> list[int]:
+        """Label values of those of the organs that the map knows."""
+        return [self.index_of[organ] for organ in organs if organ in self.index_of]
+
     def mask(self, *organs: str) -> npt.NDArray[np.bool_]:
         """Voxels of any of the organs, KJI."""
         # comparing is ten times faster than looking every voxel up
-        masks = [self.labels == self.index_of[organ] for organ in organs if organ in self.index_of]
+        masks = [self.labels == label for label in self.labels_of(*organs)]
         return reduce(np.logical_or, masks) if masks else np.zeros(self.labels.shape, bool)
 
     def volume_ml(self, *organs: str) -> float:

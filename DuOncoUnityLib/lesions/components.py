@@ -7,6 +7,7 @@ thin and oblique parts of a lesion would fall into pieces of their own and be co
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -95,6 +96,27 @@ def grow_box(box: Box, shape: tuple[int, ...], voxels: int = 1) -> Box:
     """The box with a margin, cut to an array of the given shape."""
     return _box([slice(max(part.start - voxels, 0), min(part.stop + voxels, size))
                  for part, size in zip(box, shape, strict=True)])
+
+
+def shell_around(mask: BoolArray, box: Box, shape: tuple[int, ...], spacing_kji_mm: Sequence[float],
+                 reach_mm: float) -> tuple[BoolArray, Box]:
+    """Voxels of a scan within a distance of a mask, not those of the mask.
+
+    Args:
+        mask: cut to `box` (KJI).
+        box: where the mask lies on the scan.
+        shape: of the scan, KJI.
+        spacing_kji_mm: of its axes, in the same order.
+        reach_mm: the distance, between the centres of voxels.
+
+    Returns:
+        the shell, cut to the second value, its box on the scan.
+    """
+    around = grow_box(box, shape, math.ceil(reach_mm / min(spacing_kji_mm)))
+    outside = np.ones([part.stop - part.start for part in around], bool)
+    outside[relative_box(box, around)] = ~mask
+    distance_mm = ndimage.distance_transform_edt(outside, sampling=spacing_kji_mm)
+    return outside & (distance_mm <= reach_mm), around
 
 
 def _box(parts: list[slice]) -> Box:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry, Vector
-from DuOncoUnityLib.lesions.components import BoolArray, Box, grow_box, relative_box
+from DuOncoUnityLib.lesions.components import BoolArray, Box, shell_around
 from DuOncoUnityLib.model.calibration import Calibration
 from DuOncoUnityLib.terminology import GUT
 
@@ -101,11 +100,10 @@ def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMa
     geometry = ct.geometry
     inside = _voxels(mask, box)
     values = _probability_at(inside, geometry, probability)
-    rim = _rim(mask, box, geometry)
+    rim = _voxels(*shell_around(mask, box, geometry.shape, geometry.spacing_mm[::-1], RIM_MM))
     gut_share = 0.0
     if anatomy and len(rim):
-        gut = [anatomy.index_of[organ] for organ in GUT if organ in anatomy.index_of]
-        gut_share = float(np.isin(anatomy.labels[tuple(rim.T)], gut).mean())
+        gut_share = float(np.isin(anatomy.labels[tuple(rim.T)], anatomy.labels_of(*GUT)).mean())
     blood_likeness = 0.0
     if blood_hu is not None:
         distance_hu = float(np.median(ct.hu[tuple(inside.T)])) - blood_hu
@@ -123,16 +121,6 @@ def _voxels(mask: BoolArray, box: Box) -> npt.NDArray[np.int64]:
     inside = np.flatnonzero(mask)
     inside = inside[::max(1, len(inside) // _MOST_SAMPLES)]
     return np.stack(np.unravel_index(inside, mask.shape), axis=-1) + [part.start for part in box]
-
-
-def _rim(mask: BoolArray, box: Box, geometry: Geometry) -> npt.NDArray[np.int64]:
-    """Voxels of the scan within `RIM_MM` around a mask, as `_voxels` gives them."""
-    spacing_kji = geometry.spacing_mm[::-1]
-    around = grow_box(box, geometry.shape, math.ceil(RIM_MM / min(spacing_kji)))
-    outside = np.ones([part.stop - part.start for part in around], bool)
-    outside[relative_box(box, around)] = ~mask
-    distance_mm = ndimage.distance_transform_edt(outside, sampling=spacing_kji)
-    return _voxels(outside & (distance_mm <= RIM_MM), around)
 
 
 def _probability_at(kji: npt.NDArray[np.int64], geometry: Geometry, map_: ProbabilityMap) -> npt.NDArray[np.float64]:

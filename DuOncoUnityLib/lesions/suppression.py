@@ -6,7 +6,6 @@ proposal is held back with its reason, not deleted: it can be counted and shown.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +16,7 @@ from scipy import ndimage
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
-from DuOncoUnityLib.lesions.components import BoolArray, Box, grow_box, relative_box
+from DuOncoUnityLib.lesions.components import BoolArray, Box, shell_around
 from DuOncoUnityLib.lesions.instances import InstanceMap
 from DuOncoUnityLib.records.model import Lesion
 from DuOncoUnityLib.terminology import BONES, GUT, Layer
@@ -57,8 +56,7 @@ class Finding:
 
     def share_in(self, *organs: str) -> float:
         """Share of its voxels that the anatomy assigns to any of the organs."""
-        values = [self.anatomy.index_of[organ] for organ in organs if organ in self.anatomy.index_of]
-        return float(np.isin(self.anatomy.labels[self.box][self.mask], values).mean())
+        return float(np.isin(self.anatomy.labels[self.box][self.mask], self.anatomy.labels_of(*organs)).mean())
 
     @cached_property
     def thickness_mm(self) -> float:
@@ -113,12 +111,8 @@ def _is_outside(finding: Finding) -> bool:
     labels = finding.anatomy.labels
     if (labels[finding.box][finding.mask] == 0).mean() < OUTSIDE_SHARE:
         return False
-    reach = math.ceil(OUTSIDE_SHELL_MM / min(finding.ct.geometry.spacing_mm))
-    around = grow_box(finding.box, labels.shape, reach)
-    distant = np.ones([part.stop - part.start for part in around], bool)
-    distant[relative_box(finding.box, around)] = ~finding.mask
-    distance_mm = ndimage.distance_transform_edt(distant, sampling=finding.ct.geometry.spacing_mm[::-1])
-    shell = (distance_mm > 0) & (distance_mm <= OUTSIDE_SHELL_MM)
+    shell, around = shell_around(finding.mask, finding.box, labels.shape, finding.ct.geometry.spacing_mm[::-1],
+                                 OUTSIDE_SHELL_MM)
     return bool((labels[around][shell] == 0).mean() >= OUTSIDE_SHELL_SHARE)
 
 

@@ -48,9 +48,9 @@ def test_moved_and_mirrored_voxels_are_as_round_as_before() -> None:
 
 @pytest.mark.parametrize("spacing_mm", [(1.0, 1.0, 1.0), (0.7, 0.9, 3.0)])
 def test_the_rim_is_what_lies_within_4_mm_of_the_lesion(spacing_mm: Vector) -> None:
-    """A lesion of one voxel with certain disease at some distance, along each axis and in an oblique scan."""
-    turned = (0.0, -1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
-    geometry = Geometry((21, 21, 21), spacing_mm, (-30.0, 50.0, 700.0), turned)
+    """A lesion of one voxel with certain disease at some distance, along each axis and in an oblique, flipped scan."""
+    oblique = (0.8, -0.6, 0.0, 0.6, 0.8, 0.0, 0.0, 0.0, -1.0)
+    geometry = Geometry((21, 21, 21), spacing_mm, (-30.0, 50.0, 700.0), oblique)
     for axis, step_mm in enumerate(spacing_mm[::-1]):
         for steps in range(1, 9):
             values = np.zeros(geometry.shape, np.uint8)
