@@ -65,6 +65,7 @@ class LesionShape:
         texture_hu: standard deviation of its coarse texture.
         edge_mm: width of the zone where it fades into the host.
         spicules: relative height of fine spikes of the outline.
+        cavity: whether the necrotic core holds air.
     """
 
     site: Site
@@ -79,6 +80,7 @@ class LesionShape:
     texture_hu: float = 0.0
     edge_mm: float = 0.0
     spicules: float = 0.0
+    cavity: bool = False
 
     def scaled(self, factor: float) -> LesionShape:
         """The same lesion with its diameters multiplied by a factor."""
@@ -101,11 +103,9 @@ def random_lesion(site: Site, centre_mm: Sequence[float], form: Lesions, rng: Rn
     median, high = site.long_axis_mm
     long_axis = float(np.clip(rng.lognormal(np.log(median), np.log(high / median) / Z_OF_95_PERCENT),
                               *(limits_mm or form.limits_mm)))
+    ratios, turn_sd_rad = _ratios_of(site, form, rng)
     if nodal:
-        long_axis = max(long_axis, form.smallest_node_mm)
-    ratios = np.array([1.0, uniform(form.breadth, rng), uniform(form.height, rng)])
-    if nodal and rng.random() < form.upright_node_share:
-        ratios = np.array([uniform(form.breadth, rng), uniform(form.breadth, rng), 1.0])
+        long_axis = max(long_axis, form.smallest_node_mm / float(ratios[:2].min()))
     radii = long_axis / 2 * (ratios if rng.random() < 0.5 else ratios[[1, 0, 2]])
     necrotic = long_axis > form.necrotic_above_mm and rng.random() < form.necrosis.share
     return LesionShape(
@@ -115,10 +115,27 @@ def random_lesion(site: Site, centre_mm: Sequence[float], form: Lesions, rng: Rn
         necrosis=uniform(form.necrosis.range, rng) if necrotic else 0.0,
         rim_hu=form.rim_hu.draw(rng),
         seed=int(rng.integers(2**31)),
-        turn_rad=as_triple(rng.normal(0.0, form.node_turn_sd_rad if nodal else form.turn_sd_rad, 3)),
+        turn_rad=as_triple(rng.normal(0.0, turn_sd_rad, 3)),
         texture_hu=form.texture_hu.draw(rng),
         edge_mm=form.edge_mm.draw(rng),
-        spicules=form.spicules.draw(rng) if site.organ == "lung" else 0.0)
+        spicules=form.spicules.draw(rng) if site.organ == "lung" else 0.0,
+        cavity=necrotic and site.organ == "lung" and rng.random() < form.cavity_share)
+
+
+def _ratios_of(site: Site, form: Lesions, rng: Rng) -> tuple[npt.NDArray[np.float64], float]:
+    """Axes along x, y, z relative to the long axis, and the standard deviation of the turn about each."""
+    if site.form == "tube":
+        breadth = uniform(form.tube_breadth, rng)
+        return np.array([breadth, breadth, 1.0]), form.turn_sd_rad
+    breadth = uniform(form.breadth, rng)
+    if site.form == "plate":
+        return np.array([1.0, breadth, uniform(form.plate_height, rng)]), form.plate_turn_sd_rad
+    height = uniform(form.height, rng)
+    if site.layer != "lymph_node":
+        return np.array([1.0, breadth, height]), form.turn_sd_rad
+    if rng.random() < form.upright_node_share:
+        return np.array([uniform(form.breadth, rng), uniform(form.breadth, rng), 1.0]), form.node_turn_sd_rad
+    return np.array([1.0, breadth, height]), form.node_turn_sd_rad
 
 
 def as_triple(values: Sequence[float] | npt.NDArray[np.float64]) -> tuple[float, float, float]:
@@ -232,7 +249,8 @@ def _density(lesion: LesionShape, radius: FloatArray, labels: LabelArray, hu: Fl
     density = np.full(labels.shape, base, dtype=np.float32)
     density[radius > 0.8] += lesion.rim_hu
     if lesion.necrosis > 0.0 and base > -100:
-        density[radius < lesion.necrosis] = min(base, uniform(form.necrosis_hu, rng))
+        core_hu = uniform(form.cavity_hu if lesion.cavity else form.necrosis_hu, rng)
+        density[radius < lesion.necrosis] = min(base, core_hu)
     density += rng.normal(0.0, form.fine_texture_sd_hu, labels.shape).astype(np.float32)
     if lesion.texture_hu > 0.0:
         grain = max(min(labels.shape) / 8.0, 1.0)

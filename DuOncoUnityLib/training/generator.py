@@ -72,6 +72,7 @@ class Site:
         hu: range of the mean; relative to the host where `relative`.
         weight: how often, relative to the other sites.
         confined: stays within its structures, as a node does that displaces the fat around it.
+        form: "lump", "tube" or "plate".
     """
 
     organ: str
@@ -82,6 +83,7 @@ class Site:
     confined: bool
     weight: float
     structures: tuple[str, ...]
+    form: str
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ class Lesions:
     smallest_node_mm: float
     breadth: Range
     height: Range
+    tube_breadth: Range
+    plate_height: Range
+    plate_turn_sd_rad: float
     upright_node_share: float
     lobulation: Range
     node_lobulation: Range
@@ -112,6 +117,8 @@ class Lesions:
     necrosis: Sometimes
     necrotic_above_mm: float
     necrosis_hu: Range
+    cavity_share: float
+    cavity_hu: Range
     texture_hu: Sometimes
     fine_texture_sd_hu: float
     calcified_share: float
@@ -163,6 +170,8 @@ class ContextErrors:
     wrong_grain_voxels: float
     wrong_sd: float
     missed_organ_share: float
+    wrong_elsewhere_share: float
+    wrong_elsewhere_sd: float
     organs_elsewhere_hu: Normal
 
 
@@ -255,6 +264,7 @@ class Scans:
     """Disease in whole scans."""
 
     lesions: tuple[int, int]
+    look_alikes: tuple[int, int]
     lesion_limits_mm: Range
     lesion_distance_mm: float
     lesion_inside: float

@@ -22,6 +22,7 @@ else:
 
 BUNDLED = Path(__file__).resolve().parent / "configs" / "generator.toml"
 LAYERS = ("lesion", "lymph_node", "benign")
+FORMS = ("lump", "tube", "plate")
 NOT_NEGATIVE, POSITIVE = frozenset({"sd", "sigma", "least", "further", "others"}), frozenset({"median", "weight"})
 """Words in the names of entries that say what their number may be."""
 
@@ -107,6 +108,7 @@ def _check_names(generator: Generator) -> None:
 def _check_site(site: Site, where: str) -> None:
     _check_known([site.organ], ORGANS, f"{where}.organ")
     _check_known([site.layer], LAYERS, f"{where}.layer")
+    _check_known([site.form], FORMS, f"{where}.form")
     _check_known(site.structures, CODE, f"{where}.structures")
     if site.long_axis_mm[0] <= 0.0:
         raise Mismatch(f"{where}.long_axis_mm must be larger than 0")

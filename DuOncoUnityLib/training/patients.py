@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +24,7 @@ from DuOncoUnityLib.training.disease import (
     site_mask_table,
 )
 from DuOncoUnityLib.training.distributions import Rng
-from DuOncoUnityLib.training.generator import Scans
+from DuOncoUnityLib.training.generator import Scans, Site
 from DuOncoUnityLib.training.generator_file import bundled_generator
 from DuOncoUnityLib.training.metal import Implant, add_implant
 from DuOncoUnityLib.training.shapes import axes_mm
@@ -88,7 +89,8 @@ def case_of(torso: Torso, seed: int, scanner: Scanner, *, lesion_count: int | No
     fewest, most = bundled_generator().scans.lesions
     count = int(rng.integers(fewest, most + 1)) if lesion_count is None else lesion_count
     shapes = _place_lesions(torso, count, rng)
-    return _scan(torso, shapes, scanner, BASELINE_DATE, (0.0, 0.0, 0.0), seed, implant=implant)
+    look_alikes = _place_look_alikes(torso, shapes, seed)
+    return _scan(torso, shapes, look_alikes, scanner, BASELINE_DATE, (0.0, 0.0, 0.0), seed, implant=implant)
 
 
 def make_follow_up(seed: int, spacing_mm: Vector = (1.5, 1.5, 2.5), *,
@@ -96,7 +98,8 @@ def make_follow_up(seed: int, spacing_mm: Vector = (1.5, 1.5, 2.5), *,
     """Two scans of one patient, three months apart.
 
     The body differs by breath, bladder, bowel and weight, the scan by the position on the table and by noise. Lesion
-    diameters change by chance; in every patient one lesion vanishes, one grows much and one is new.
+    diameters change by chance; in every patient one lesion vanishes, one grows much and one is new. What only looks
+    like disease stays as it is.
     """
     change = bundled_generator().follow_up
     rng = np.random.default_rng([seed, 11])
@@ -110,8 +113,11 @@ def make_follow_up(seed: int, spacing_mm: Vector = (1.5, 1.5, 2.5), *,
     factors[numbers[0]] = change.largest_growth
     second = {number: _moved(shape, before, after).scaled(factors[number]) for number, shape in shapes.items()
               if number != numbers[1]}
-    return (_scan(before, first, Scanner(), BASELINE_DATE, (4.0, -170.0, 1210.0), seed),
-            _scan(after, second, Scanner(noise_hu=change.noise_hu), FOLLOW_UP_DATE, (-7.0, -178.0, 1243.0), seed, 1))
+    look_alikes = _place_look_alikes(before, shapes, seed)
+    moved = [_moved(shape, before, after) for shape in look_alikes]
+    return (_scan(before, first, look_alikes, Scanner(), BASELINE_DATE, (4.0, -170.0, 1210.0), seed),
+            _scan(after, second, moved, Scanner(noise_hu=change.noise_hu), FOLLOW_UP_DATE, (-7.0, -178.0, 1243.0),
+                  seed, 1))
 
 
 def make_demo_patient() -> tuple[SyntheticCase, SyntheticCase]:
@@ -121,17 +127,32 @@ def make_demo_patient() -> tuple[SyntheticCase, SyntheticCase]:
 
 def _place_lesions(torso: Torso, count: int, rng: Rng) -> dict[int, LesionShape]:
     """Lesions that lie in their organ, apart from each other; numbered from 1."""
+    sites = [site for site in bundled_generator().disease.sites if site.organ != "bowel"]  # it moves between scans
+    return dict(enumerate(_place(torso, sites, count, (), rng), start=1))
+
+
+def _place_look_alikes(torso: Torso, lesions: dict[int, LesionShape], seed: int) -> list[LesionShape]:
+    """What looks like disease and is none, apart from the lesions and from each other."""
     numbers = bundled_generator()
-    sites = [site for site in numbers.disease.sites if site.organ != "bowel"]  # the bowel moves between scans
-    placed: dict[int, LesionShape] = {}
+    rng = np.random.default_rng([seed, 14])
+    fewest, most = numbers.scans.look_alikes
+    return _place(torso, numbers.disease.look_alikes, int(rng.integers(fewest, most + 1)), tuple(lesions.values()), rng)
+
+
+def _place(torso: Torso, sites: Sequence[Site], count: int, beside: tuple[LesionShape, ...],
+           rng: Rng) -> list[LesionShape]:
+    """Up to `count` lesions of some sites, apart from each other and from those that are there."""
+    numbers = bundled_generator()
+    placed: list[LesionShape] = []
     for _ in range(count * 8):
         if len(placed) == count:
             break
         site = choose_site(sites, rng)
-        lesion = random_lesion(site, (0.0, 0.0, 0.0), numbers.lesions, rng, limits_mm=numbers.scans.lesion_limits_mm)
-        centre = _find_place(torso, lesion, list(placed.values()), numbers.scans, rng)
+        limits_mm = numbers.lesions.limits_mm if site.layer == "benign" else numbers.scans.lesion_limits_mm
+        lesion = random_lesion(site, (0.0, 0.0, 0.0), numbers.lesions, rng, limits_mm=limits_mm)
+        centre = _find_place(torso, lesion, [*beside, *placed], numbers.scans, rng)
         if centre is not None:
-            placed[len(placed) + 1] = replace(lesion, centre_mm=centre)
+            placed.append(replace(lesion, centre_mm=centre))
     return placed
 
 
@@ -142,6 +163,8 @@ def _find_place(torso: Torso, lesion: LesionShape, others: list[LesionShape], sc
     if not len(host):
         return None
     part = scans.bone_lesion_inside if lesion.site.organ == "bone" else scans.lesion_inside
+    if lesion.site.layer == "benign":
+        part = 0.0  # osteophytes and plates reach beyond the structure that they start from
     directions = rng.normal(0.0, 1.0, (24, 3))
     directions *= 0.75 * np.array(lesion.radii_mm) / np.linalg.norm(directions, axis=1, keepdims=True)
     for _ in range(60):
@@ -165,8 +188,8 @@ def _moved(lesion: LesionShape, before: Torso, after: Torso) -> LesionShape:
     return replace(lesion, centre_mm=(x, y, z + after.body.breathing(z) - before.body.breathing(z)))
 
 
-def _scan(torso: Torso, shapes: dict[int, LesionShape], scanner: Scanner, date: str, table_mm: Vector,
-          person: int, visit: int = 0, implant: Implant | None = None) -> SyntheticCase:
+def _scan(torso: Torso, shapes: dict[int, LesionShape], look_alikes: Sequence[LesionShape], scanner: Scanner,
+          date: str, table_mm: Vector, person: int, visit: int = 0, implant: Implant | None = None) -> SyntheticCase:
     numbers = bundled_generator()
     rng = np.random.default_rng([person, 12, visit])
     spacing_kji = torso.geometry.spacing_mm[::-1]
@@ -176,6 +199,9 @@ def _scan(torso: Torso, shapes: dict[int, LesionShape], scanner: Scanner, date: 
     add_table(hu, torso.labels, axes[1], axes[0])
     ids = np.zeros(torso.labels.shape, dtype=np.uint8)
     host = Host(torso.labels, hu, ids, axes)
+    texture = np.random.default_rng([person, 15])  # the same at every visit
+    for shape in look_alikes:
+        grow_lesion(shape, host, 0, numbers.lesions, texture)
     for number, shape in shapes.items():
         grow_lesion(shape, host, number, numbers.lesions, rng)
     if implant:

@@ -186,13 +186,15 @@ def rough_organs(organs: LabelArray, disease: LabelArray, inside: npt.NDArray[np
         rough = np.repeat(np.repeat(np.repeat(rough[1::3, 1::3, 1::3], 3, 0), 3, 1), 3, 2)
         rough = np.pad(rough, [(0, max(n - m, 0)) for n, m in zip(organs.shape, rough.shape, strict=True)],
                        mode="edge")[tuple(slice(n) for n in organs.shape)]
+    present = np.unique(rough)
+    for organ in present[rng.random(len(present)) < errors.missed_organ_share]:
+        rough[rough == organ] = rng.choice(present)
+    noise = correlated_noise(organs.shape, errors.wrong_grain_voxels, rng)
+    if rng.random() < errors.wrong_elsewhere_share:  # or else every error would tell of disease
+        rough[(disease == 0) & (noise < -errors.wrong_elsewhere_sd)] = rng.choice(present)
     if rng.random() < errors.wrong_at_disease_share:
-        noise = correlated_noise(organs.shape, errors.wrong_grain_voxels, rng)
         wrong = (disease > 0) & (noise > rng.normal(0.0, errors.wrong_sd))
         rough[wrong] = rng.integers(0, len(ORGANS) + 1)
-    if rng.random() < errors.missed_organ_share:  # an organ that the network misses or takes for another one
-        present = np.unique(rough)
-        rough[rough == rng.choice(present)] = rng.choice(present)
     rough[~inside] = 0
     return rough
 

@@ -75,7 +75,41 @@ def test_sizes_follow_the_site(site: Site) -> None:
     rng = np.random.default_rng(1)
     axes = [2 * max(random_lesion(site, (0, 0, 0), FORM, rng).radii_mm) for _ in range(400)]
     assert np.median(axes) == pytest.approx(site.long_axis_mm[0], rel=0.2)
-    assert min(axes) >= (12.0 if site.layer == "lymph_node" else 4.0)
+    assert min(axes) >= 4.0
+
+
+@pytest.mark.parametrize("site", [site for site in DISEASE.sites if site.layer == "lymph_node"])
+def test_enlarged_nodes_have_a_short_axis_of_10_mm_on_axial_slices(site: Site) -> None:
+    """RECIST 1.1: below it a node is normal (Eisenhauer, Eur J Cancer 2009;45:228)."""
+    rng = np.random.default_rng(1)
+    nodes = [random_lesion(site, (0, 0, 0), FORM, rng) for _ in range(400)]
+    assert min(2 * min(node.radii_mm[:2]) for node in nodes) >= 10.0 - 1e-9
+
+
+@pytest.mark.parametrize("site", DISEASE.look_alikes)
+def test_tubes_are_long_and_plates_are_flat(site: Site) -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        short, middle, long = sorted(random_lesion(site, (0, 0, 0), FORM, rng).radii_mm)
+        assert (middle < 0.31 * long) == (site.form == "tube")
+        assert (short < 0.31 * long) == (site.form != "lump")
+
+
+def test_a_cavity_of_the_lung_holds_air_and_belongs_to_the_tumour() -> None:
+    lung = next(site for site in DISEASE.sites if site.organ == "lung")
+    tumour = replace(shape((15.0, 15.0, 15.0)), site=lung, hu=40.0, necrosis=0.6, cavity=True)
+    mask, density = grow(tumour, "lung", -840.0)
+    assert mask.astype(bool).sum() * 0.8 * 1.0 * 1.25 == pytest.approx(4 / 3 * np.pi * 15.0**3, rel=0.02)
+    assert (density[mask == 5] < -800.0).mean() == pytest.approx(0.6**3, abs=0.02)
+    assert density[mask == 5].max() > 0.0
+
+
+def test_osteoblastic_metastases_are_as_dense_as_measured() -> None:
+    """Mean density 654 HU, 95 % below 885 HU (Ulano, AJR 2016;207:362), the limit of the rule `too_dense`."""
+    site = next(site for site in DISEASE.sites if site.organ == "bone" and site.hu[0] > 200)
+    densities = [random_lesion(site, (0, 0, 0), FORM, np.random.default_rng(seed)).hu for seed in range(400)]
+    assert np.mean(densities) == pytest.approx(654.0, abs=20.0)
+    assert np.percentile(densities, 95) <= 885.0
 
 
 def test_benign_nodes_stay_below_the_size_of_disease() -> None:

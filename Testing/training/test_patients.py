@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy import ndimage
 
+from DuOncoUnityLib.training import patients
+from DuOncoUnityLib.training.generator_file import bundled_generator
 from DuOncoUnityLib.training.patients import SyntheticCase, make_case, make_follow_up
 from DuOncoUnityLib.training.structures import CODE
 
@@ -75,3 +80,15 @@ def test_a_case_is_decided_by_its_seed() -> None:
     first, again = (make_case(4, (8.0, 8.0, 8.0), lesion_count=3) for _ in range(2))
     assert np.array_equal(first.ct.hu, again.ct.hu)
     assert first.lesions == again.lesions
+
+
+def test_what_only_looks_like_disease_shows_and_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = make_case(3, SPACING, lesion_count=6)
+    numbers = bundled_generator()
+    none = replace(numbers, scans=replace(numbers.scans, look_alikes=(0, 0)))
+    monkeypatch.setattr(patients, "bundled_generator", lambda: none)
+    without = make_case(3, SPACING, lesion_count=6)
+    assert np.array_equal(case.lesion_ids, without.lesion_ids) and case.lesions == without.lesions
+    shown = np.abs(case.ct.hu.astype(int) - without.ct.hu) > 50
+    assert ndimage.label(shown)[1] >= 3
+    assert shown.mean() < 0.01
