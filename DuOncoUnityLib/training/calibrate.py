@@ -22,6 +22,7 @@ from DuOncoUnityLib.analysis import anatomy_of
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.evaluation.detection import match_lesions
 from DuOncoUnityLib.files import replacing
+from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.lesions.components import Component, LabelArray
 from DuOncoUnityLib.lesions.confidence import ProbabilityMap, blood_density_hu, score_of
 from DuOncoUnityLib.lesions.proposal import propose_lesions
@@ -30,10 +31,16 @@ from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
 from DuOncoUnityLib.model.calibration import FEATURES, LAYERS, RISING, SENSITIVITIES, read_calibration
 from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.progress import Progress
-from DuOncoUnityLib.training.patients import SyntheticCase, make_case
+from DuOncoUnityLib.training.ct_physics import Scanner
+from DuOncoUnityLib.training.patients import SyntheticCase, case_of
+from DuOncoUnityLib.training.structures import Phase
+from DuOncoUnityLib.training.torso import make_torso
 
 FIRST_SEED = 700_001  # training draws from 1000, evaluation from 900001
 SCANS = 16
+SPACING_MM: Vector = (1.5, 1.5, 2.5)
+# of one scan after the other: half of them portal venous, as most body CT is
+PHASES = (Phase.PORTAL, Phase.NONE, Phase.PORTAL, Phase.ARTERIAL, Phase.PORTAL, Phase.NONE, Phase.PORTAL, Phase.LATE)
 # few, since real scans hold more that deceives than synthetic ones
 FALSE_PER_SCAN = dict(zip(SENSITIVITIES, (0.5, 2.0, 8.0), strict=True))
 BINS = 10
@@ -72,7 +79,7 @@ def calibrate(bundle_dir: Path, scans: int = SCANS, device: str = "auto") -> dic
     candidates: list[Candidate] = []
     true_count = 0
     for scan in range(scans):
-        case = make_case(FIRST_SEED + scan)
+        case = validation_scan(scan)
         candidates += find_candidates(case, engine, scan)
         true_count += len(case.lesions)
         hits = sum(candidate.is_disease for candidate in candidates)
@@ -82,6 +89,12 @@ def calibrate(bundle_dir: Path, scans: int = SCANS, device: str = "auto") -> dic
     entry["measured"]["seeds"] = [FIRST_SEED, FIRST_SEED + scans - 1]
     write_calibration(bundle_dir / "bundle.json", entry)
     return entry
+
+
+def validation_scan(scan: int, spacing_mm: Vector = SPACING_MM) -> SyntheticCase:
+    """The scan with that number, from 0: a person of its own, one contrast phase after the other."""
+    seed = FIRST_SEED + scan
+    return case_of(make_torso(seed, spacing_mm), seed, Scanner(PHASES[scan % len(PHASES)]))
 
 
 def find_candidates(case: SyntheticCase, engine: Engine, scan: int) -> Iterator[Candidate]:

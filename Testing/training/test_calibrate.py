@@ -22,6 +22,7 @@ from DuOncoUnityLib.training.calibrate import (
     expected_calibration_error,
     find_candidates,
     fit_calibration,
+    validation_scan,
     write_calibration,
 )
 from DuOncoUnityLib.training.patients import make_case
@@ -129,6 +130,12 @@ def test_the_entry_lands_in_the_bundle_and_nothing_else_changes(candidates: list
     assert load_bundle(bundle).calibration == read_calibration(entry)
     assert load_bundle(bundle).sha256 != load_bundle(threshold_bundle).sha256
     assert sorted(path.name for path in bundle.iterdir()) == sorted(path.name for path in threshold_bundle.iterdir())
+
+
+def test_half_of_the_validation_scans_are_portal_venous_and_every_phase_is_there() -> None:
+    phases = [validation_scan(scan, (8.0, 8.0, 8.0)).ct.acquisition.contrast_phase for scan in range(8)]
+    assert phases.count("portal") == 4
+    assert set(phases) == {"portal", "arterial", "late", None}
 
 
 def test_candidates_are_paired_with_the_truth(threshold_bundle: Path) -> None:
