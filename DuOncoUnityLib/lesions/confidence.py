@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.ct.densities import SOFT_TISSUE_BELOW_HU
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.lesions.components import BoolArray, Box, shell_around
 from DuOncoUnityLib.model.calibration import Calibration
-from DuOncoUnityLib.terminology import GUT
+from DuOncoUnityLib.terminology import BONES, GUT
 
 RIM_MM = 4.0
 ENHANCED_BLOOD_HU = 100.0  # blood without contrast medium has 30 to 60 HU, as tumours have
@@ -48,6 +49,10 @@ class LesionScore:
         rim: probability within `RIM_MM` around it: disease ends where it ends, while of a vessel or a loop of bowel the
             network calls a part disease and is in doubt about the rest.
         gut_share: part of that rim that is stomach or bowel, whose folds and content look like disease.
+        in_kidney: 1 where it lies in a kidney, whose pyramids are round, too, and fill with contrast medium later than
+            the cortex around them (Bae, Radiology 2010;256:32); else 0.
+        dense_outside_bone: part of it that lies outside bone, where its median is above `SOFT_TISSUE_BELOW_HU`: joints
+            that were taken for muscle, calcifications, contrast medium; else 0.
         blood_likeness: 1 where its median density is that of enhanced blood, near 0 from twice `SAME_DENSITY_HU` away;
             0 without contrast medium. Vessels end-on are round, and lie where nodes do.
     """
@@ -58,6 +63,8 @@ class LesionScore:
     roundness: float
     rim: float
     gut_share: float
+    in_kidney: float
+    dense_outside_bone: float
     blood_likeness: float
 
     @property
@@ -65,8 +72,8 @@ class LesionScore:
         """What a calibration weighs, see `model.calibration`."""
         return {"mean_logit": _logit(self.mean), "peak_logit": _logit(self.peak),
                 "log10_volume_ml": math.log10(self.volume_ml), "roundness": self.roundness,
-                "rim_logit": _logit(self.rim), "gut_share": self.gut_share,
-                "blood_likeness": self.blood_likeness}
+                "rim_logit": _logit(self.rim), "gut_share": self.gut_share, "in_kidney": self.in_kidney,
+                "dense_outside_bone": self.dense_outside_bone, "blood_likeness": self.blood_likeness}
 
     def confidence(self, layer: str, calibration: Calibration | None) -> float:
         """Calibrated probability of disease; the mean probability of the network where nothing was calibrated."""
@@ -86,7 +93,7 @@ def blood_density_hu(ct: CTVolume, anatomy: LabelMap | None) -> float | None:
 
 
 def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMap, anatomy: LabelMap | None = None,
-             blood_hu: float | None = None) -> LesionScore:
+             blood_hu: float | None = None, site: str = "") -> LesionScore:
     """The score of a lesion; of an even sample of its voxels where there are very many.
 
     Args:
@@ -94,26 +101,34 @@ def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMa
         box: where the mask lies on the grid of the scan.
         ct: the scan.
         probability: the network's map; voxels outside it count as 0.
-        anatomy: organs on the grid of the scan; without them nothing counts as gut.
+        anatomy: organs on the grid of the scan; without them nothing counts as gut or as outside bone.
         blood_hu: see `blood_density_hu`.
+        site: organ in which it lies (`site.site_of`).
     """
     geometry = ct.geometry
     inside = _voxels(mask, box)
     values = _probability_at(inside, geometry, probability)
     rim = _voxels(*shell_around(mask, box, geometry.shape, geometry.spacing_mm[::-1], RIM_MM))
-    gut_share = 0.0
-    if anatomy and len(rim):
-        gut_share = float(np.isin(anatomy.labels[tuple(rim.T)], anatomy.labels_of(*GUT)).mean())
+    median_hu = float(np.median(ct.hu[tuple(inside.T)]))
     blood_likeness = 0.0
     if blood_hu is not None:
-        distance_hu = float(np.median(ct.hu[tuple(inside.T)])) - blood_hu
-        blood_likeness = math.exp(-((distance_hu / SAME_DENSITY_HU) ** 2))
+        blood_likeness = math.exp(-(((median_hu - blood_hu) / SAME_DENSITY_HU) ** 2))
     return LesionScore(
         mean=float(values.mean()), peak=float(values.max()),
         volume_ml=np.count_nonzero(mask) * geometry.voxel_volume_ml,
         roundness=roundness_of(inside, geometry.spacing_mm),
-        rim=float(_probability_at(rim, geometry, probability).mean()) if len(rim) else 0.0, gut_share=gut_share,
+        rim=float(_probability_at(rim, geometry, probability).mean()) if len(rim) else 0.0,
+        gut_share=_share_in(rim, anatomy, *GUT), in_kidney=float(site == "kidney"),
+        dense_outside_bone=1.0 - _share_in(inside, anatomy, *BONES)
+        if anatomy and median_hu > SOFT_TISSUE_BELOW_HU else 0.0,
         blood_likeness=blood_likeness)
+
+
+def _share_in(kji: npt.NDArray[np.int64], anatomy: LabelMap | None, *organs: str) -> float:
+    """Share of voxels (n, 3) that the anatomy assigns to any of the organs; 0 without voxels or anatomy."""
+    if anatomy is None or not len(kji):
+        return 0.0
+    return float(np.isin(anatomy.labels[tuple(kji.T)], anatomy.labels_of(*organs)).mean())
 
 
 def _voxels(mask: BoolArray, box: Box) -> npt.NDArray[np.int64]:

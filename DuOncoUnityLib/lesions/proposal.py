@@ -43,7 +43,7 @@ def propose_lesions(labels: LabelArray, ct: CTVolume, anatomy: LabelMap | None =
         site = site_of(mask, box, instance.layer, anatomy) if anatomy else ""
         confidence = None
         if probability:
-            score = score_of(mask, box, ct, probability, anatomy, blood_hu)
+            score = score_of(mask, box, ct, probability, anatomy, blood_hu, site)
             confidence = score.confidence(instance.layer.value, calibration)
         lesions.append(Lesion(instance.id, instance.layer.value, site, measure_lesion(mask, box, ct), confidence))
     return lesions, instances

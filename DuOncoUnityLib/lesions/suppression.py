@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
+from DuOncoUnityLib.ct.densities import SOFT_TISSUE_BELOW_HU
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.lesions.components import BoolArray, Box, shell_around
 from DuOncoUnityLib.lesions.instances import InstanceMap
@@ -22,7 +23,6 @@ from DuOncoUnityLib.records.model import Lesion
 from DuOncoUnityLib.terminology import BONES, GUT, Layer
 
 GAS_HU = -150.0  # fat ends at about -130 HU: below there are lung and gas alone
-ORAL_CONTRAST_HU = 200.0  # soft tissue stays below also in the arterial phase
 STOOL_GAS_SHARE = 0.1
 CORTEX_HU = 400.0
 THICKEST_CORTEX_MM = 6.0
@@ -138,7 +138,7 @@ def _is_gas(finding: Finding) -> bool:
 
 
 def _is_oral_contrast(finding: Finding) -> bool:
-    return finding.median_hu > ORAL_CONTRAST_HU and finding.share_in(*GUT) >= 0.5
+    return finding.median_hu > SOFT_TISSUE_BELOW_HU and finding.share_in(*GUT) >= 0.5
 
 
 def _is_stool(finding: Finding) -> bool:

@@ -104,13 +104,14 @@ def find_candidates(case: SyntheticCase, engine: Engine, scan: int) -> Iterator[
     probability = ProbabilityMap(segmentation.lesion_probability, segmentation.lesion_probability_geometry)
     lesions, instances = propose_lesions(segmentation.lesions, case.ct, anatomy, probability)
     impossible = suppressed(lesions, instances, case.ct, anatomy)
+    site_of = {lesion.id: lesion.site for lesion in lesions}
     proposals = [instance for name, instance in instances.instances.items() if name not in impossible]
     pairs = match_lesions(_true_lesions(case.lesion_ids),
                           [Component(one.layer.label, one.box, one.mask) for one in proposals])
     found = {pair.proposal for pair in pairs}
     blood_hu = blood_density_hu(case.ct, anatomy)
     for number, one in enumerate(proposals):
-        score = score_of(one.mask, one.box, case.ct, probability, anatomy, blood_hu)
+        score = score_of(one.mask, one.box, case.ct, probability, anatomy, blood_hu, site_of[one.id])
         yield Candidate(scan, one.layer.value, score.features, number in found)
 
 

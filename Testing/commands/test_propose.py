@@ -31,7 +31,8 @@ def calibrated_bundle(threshold_bundle: Path, tmp_path_factory: pytest.TempPathF
     document["lesion_confidence"] = {
         "intercepts": {"lesion": -6.0, "lymph_node": -6.0},
         "weights": {"mean_logit": 0.0, "peak_logit": 0.0, "log10_volume_ml": 4.0, "roundness": 0.0,
-                    "rim_logit": 0.0, "gut_share": 0.0, "blood_likeness": 0.0},
+                    "rim_logit": 0.0, "gut_share": 0.0, "in_kidney": 0.0, "dense_outside_bone": 0.0,
+                    "blood_likeness": 0.0},
         "thresholds": {"low": 0.9, "default": 0.3, "high": 0.05}}
     (bundle / "bundle.json").write_text(json.dumps(document))
     return bundle

@@ -86,6 +86,28 @@ def test_the_share_of_gut_counts_stomach_and_bowel_around_the_lesion() -> None:
     assert gut_share(2, None) == 0.0
 
 
+@pytest.mark.parametrize(("hu", "expected"), [(150, 0.0), (200, 0.0), (350, 0.75)])
+def test_what_is_denser_than_soft_tissue_counts_where_it_lies_outside_bone(hu: int, expected: float) -> None:
+    """Enhanced soft tissue stays below 200 HU (Bae, Radiology 2010;256:32)."""
+    geometry = Geometry((20, 20, 20), (0.8, 0.8, 2.5))
+    organs = np.full(geometry.shape, 1, np.uint8)
+    organs[:, :, :9] = 2
+    ct = CTVolume(np.full(geometry.shape, hu, np.int16), geometry)
+    anatomy = LabelMap(organs, geometry, {"muscle": 1, "lumbar_spine": 2})
+    flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
+    mask, box = np.ones((4, 4, 4), bool), (slice(8, 12),) * 3
+    assert score_of(mask, box, ct, flat, anatomy).dense_outside_bone == expected
+    assert score_of(mask, box, ct, flat).dense_outside_bone == 0.0
+
+
+def test_the_site_tells_what_lies_in_a_kidney() -> None:
+    geometry = Geometry((20, 20, 20), (0.8, 0.8, 2.5))
+    flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
+    scores = [score_of(np.ones((4, 4, 4), bool), (slice(8, 12),) * 3, water(geometry), flat, site=site)
+              for site in ("kidney", "liver", "")]
+    assert [score.in_kidney for score in scores] == [1.0, 0.0, 0.0]
+
+
 @pytest.mark.parametrize(("blood_hu", "lesion_hu", "expected"), [
     (160, 160, 1.0), (160, 135, 0.368), (160, 60, 0.0), (320, 60, 0.0), (45, 45, 0.0)])
 def test_a_lesion_as_dense_as_enhanced_blood_is_like_a_vessel(blood_hu: int, lesion_hu: int, expected: float) -> None:

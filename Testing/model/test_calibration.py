@@ -13,13 +13,14 @@ from DuOncoUnityLib.model.calibration import read_calibration
 ENTRY: dict[str, Any] = {
     "intercepts": {"lesion": -1.0, "lymph_node": -2.0},
     "weights": {"mean_logit": 0.5, "peak_logit": 0.25, "log10_volume_ml": 0.8, "roundness": 0.0,
-                "rim_logit": 0.0, "gut_share": 0.0, "blood_likeness": 0.0},
+                "rim_logit": 0.0, "gut_share": 0.0, "in_kidney": 0.0, "dense_outside_bone": 0.0,
+                "blood_likeness": 0.0},
     "thresholds": {"low": 0.7, "default": 0.4, "high": 0.2}, "measured": {"scans": 8}}
 
 
 def test_confidence_rises_with_the_probability_and_differs_by_layer() -> None:
     calibration = read_calibration(ENTRY)
-    scores = [LesionScore(p, p, 1.0, 0.8, 0.0, 0.0, 0.0) for p in (0.0, 0.2, 0.5, 0.9, 1.0)]
+    scores = [LesionScore(p, p, 1.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0) for p in (0.0, 0.2, 0.5, 0.9, 1.0)]
     confidences = [score.confidence("lesion", calibration) for score in scores]
     assert confidences == sorted(set(confidences))
     assert all(0.0 < confidence < 1.0 for confidence in confidences)
@@ -28,7 +29,7 @@ def test_confidence_rises_with_the_probability_and_differs_by_layer() -> None:
 
 
 def test_without_calibration_it_is_the_mean_probability() -> None:
-    assert LesionScore(0.83, 1.0, 2.0, 0.8, 0.0, 0.0, 0.0).confidence("lesion", None) == 0.83
+    assert LesionScore(0.83, 1.0, 2.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0).confidence("lesion", None) == 0.83
 
 
 @pytest.mark.parametrize(("part", "name", "value"), [
@@ -44,7 +45,7 @@ def test_nonsense_is_refused(part: str, name: str, value: float) -> None:
 def test_a_calibration_made_before_a_feature_was_known_still_works() -> None:
     entry = copy.deepcopy(ENTRY)
     del entry["weights"]["roundness"]
-    round_one, flat_one = (LesionScore(0.8, 0.9, 1.0, roundness, 0.0, 0.0, 0.0) for roundness in (1.0, 0.1))
+    round_one, flat_one = (LesionScore(0.8, 0.9, 1.0, roundness, 0.0, 0.0, 0.0, 0.0, 0.0) for roundness in (1.0, 0.1))
     calibration = read_calibration(entry)
     assert round_one.confidence("lesion", calibration) == flat_one.confidence("lesion", calibration)
 
