@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +52,10 @@ class Geometry:
     def voxel_volume_ml(self) -> float:
         return float(np.prod(self.spacing_mm)) / 1000.0
 
-    @cached_property
+    @property
     def patient_axes(self) -> tuple[int, int, int]:
         """Index axes (0=i, 1=j, 2=k) nearest to the patient's left (L), posterior (P) and superior (S)."""
-        cosines = np.abs(np.reshape(self.direction, (3, 3)))
-        best = max(permutations(range(3)), key=lambda axes: sum(cosines[row, axes[row]] for row in range(3)))
-        return best[0], best[1], best[2]
+        return _patient_axes(self.direction)
 
     @property
     def axial_axis(self) -> int:
@@ -152,6 +150,13 @@ class Geometry:
         image.SetOrigin(self.origin_mm)
         image.SetDirection(self.direction)
         return image
+
+
+@lru_cache(maxsize=16)
+def _patient_axes(direction: tuple[float, ...]) -> tuple[int, int, int]:
+    cosines = np.abs(np.reshape(direction, (3, 3)))
+    best = max(permutations(range(3)), key=lambda axes: sum(cosines[row, axes[row]] for row in range(3)))
+    return best[0], best[1], best[2]
 
 
 def _int3(values: Sequence[int]) -> tuple[int, int, int]:

@@ -57,10 +57,11 @@ def connected_components(labels: LabelArray, values: Sequence[int]) -> Iterator[
         if not own.all():
             own = own.repeat(_BLOCK, 0).repeat(_BLOCK, 1).repeat(_BLOCK, 2)
             crop = np.where(own[:crop.shape[0], :crop.shape[1], :crop.shape[2]], crop, 0)
+        parts = ndimage.find_objects(crop, max(values))
         for value in values:
-            mask = crop == value
-            if mask.any():
-                yield from components_of(mask, box, value)
+            part = parts[value - 1]
+            if part is not None:
+                yield from components_of(crop[part] == value, shift_box(part, [axis.start for axis in box]), value)
 
 
 def components_of(mask: BoolArray, box: Box, value: int) -> Iterator[Component]:
@@ -131,7 +132,8 @@ def _occupied_blocks(labels: LabelArray, values: Sequence[int]) -> BoolArray:
     for k in range(0, labels.shape[0], _BLOCK):
         plane = np.zeros((height, width), bool)
         for flat in labels[k:k + _BLOCK]:
-            plane |= np.isin(flat, values)
+            for value in values:  # np.isin takes seven times as long
+                plane |= flat == value
         padded = np.pad(plane, ((0, -height % _BLOCK), (0, -width % _BLOCK)))
         rows.append(padded.reshape(padded.shape[0] // _BLOCK, _BLOCK, -1, _BLOCK).any(axis=(1, 3)))
     return np.stack(rows)

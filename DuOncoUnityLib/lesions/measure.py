@@ -10,6 +10,7 @@ from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import FloatArray, Geometry, Vector
 from DuOncoUnityLib.lesions.components import Box
 from DuOncoUnityLib.lesions.outline import (
+    BOUND_REACHED,
     TIE_MM,
     Chord,
     extreme_points,
@@ -74,24 +75,27 @@ def axial_calipers(mask: BoolArray, geometry: Geometry) -> tuple[Caliper, Calipe
     spacing = geometry.spacing_mm[0], geometry.spacing_mm[1]
     points, exists = extreme_points(mask, spacing)
     bounds = longest_upper_bounds(points, exists)
+    # corners lie half a pixel beyond the other points
+    long_slices = np.flatnonzero(bounds + max(spacing) >= bounds.max() * BOUND_REACHED)
+    corners = own_corners(mask[long_slices])
+    corners = corners._replace(k=long_slices[corners.k])
+    corner_points = corners.points(spacing)
     ties: list[tuple[int, Chord]] = []
     longest = 0.0
     seen: set[bytes] = set()
-    for k in np.argsort(-bounds, kind="stable"):
-        if bounds[k] + max(spacing) < longest:  # corners lie half a pixel beyond the other points
-            break
+    for k in long_slices[np.argsort(-bounds[long_slices], kind="stable")]:
+        own = corner_points[corners.k == k]
+        if bounds[k] + (max(spacing) if len(own) else TIE_MM) < longest:
+            continue
         shape = mask[k].tobytes()
         if shape in seen:
             continue
         seen.add(shape)
-        corners = own_corners(mask[k]).points(spacing)
-        if not len(corners) and bounds[k] < longest - TIE_MM:
-            continue
-        chords = longest_chords(np.concatenate([points[k][exists[k]], corners]))
+        chords = longest_chords(np.concatenate([points[k][exists[k]], own]))
         longest = max(longest, chords[0].length_mm)
         ties += [(int(k), chord) for chord in chords]
     ties = sorted((tie for tie in ties if tie[1].length_mm >= longest - TIE_MM), key=lambda tie: tie[0])
-    outlines = {k: outline_segments(mask[k], spacing) for k in {k for k, _ in ties}}
+    outlines = {k: outline_segments(mask[k], corners.of(k), spacing) for k in {k for k, _ in ties}}
     best: tuple[int, Chord, Chord] | None = None
     for k, axis in ties:
         perpendicular = longest_perpendicular(outlines[k], axis)
@@ -105,7 +109,7 @@ def axial_calipers(mask: BoolArray, geometry: Geometry) -> tuple[Caliper, Calipe
 
 def _caliper(chord: Chord, k: int, geometry: Geometry) -> Caliper:
     spacing = geometry.spacing_mm[:2]
-    start, end = (geometry.index_to_world([*(point / spacing), k]) for point in (chord.start_mm, chord.end_mm))
+    start, end = geometry.index_to_world([[*(point / spacing), k] for point in (chord.start_mm, chord.end_mm)])
     return Caliper(chord.length_mm, _vector(start), _vector(end))
 
 
@@ -131,7 +135,9 @@ def _centroid_index(mask: BoolArray) -> list[float]:
 def _deepest_voxel(mask: BoolArray, geometry: Geometry) -> tuple[int, int, int]:
     """The voxel (i, j, k) farthest from the outline on the largest slice; the first one where several tie."""
     k = int(np.argmax(np.count_nonzero(mask, axis=(1, 2))))
-    depth = ndimage.distance_transform_edt(np.pad(mask[k], 1), sampling=geometry.spacing_mm[1::-1])[1:-1, 1:-1]
+    inside = np.zeros((mask.shape[1] + 2, mask.shape[2] + 2), bool)  # what lies on the border is cut by it
+    inside[1:-1, 1:-1] = mask[k]
+    depth = ndimage.distance_transform_edt(inside, sampling=geometry.spacing_mm[1::-1])[1:-1, 1:-1]
     j, i = np.unravel_index(int(np.argmax(depth > depth.max() - TIE_MM)), depth.shape)
     return int(i), int(j), k
 

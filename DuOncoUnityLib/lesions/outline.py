@@ -35,6 +35,9 @@ BoolArray = npt.NDArray[np.bool_]
 # lengths that differ by less are equal: symmetric shapes have several long axes
 TIE_MM = 1e-6
 
+# share of `longest_upper_bounds` that the longest distance has at least
+BOUND_REACHED = float(np.cos(np.pi / 16))
+
 # with more points, finding the convex hull first is faster than measuring all distances
 _HULL_PAYS = 200
 
@@ -47,7 +50,9 @@ _SEGMENT = np.array([
     (_RIGHT, _BOTTOM), (_RIGHT, _BOTTOM), (_TOP, _RIGHT), (_TOP, _BOTTOM), (_LEFT, _BOTTOM), (_LEFT, _RIGHT),
     (_TOP, _RIGHT), (_TOP, _LEFT), (_NONE, _NONE)])
 # the second segment of the blocks whose pixels touch by a corner: they stay joined
-_SECOND_SEGMENT = {6: np.array((_RIGHT, _BOTTOM)), 9: np.array((_LEFT, _BOTTOM))}
+_SECOND_SEGMENT = np.zeros((16, 2, 2))
+_SECOND_SEGMENT[6], _SECOND_SEGMENT[9] = (_RIGHT, _BOTTOM), (_LEFT, _BOTTOM)
+_HAS_SECOND = np.isin(np.arange(16), (6, 9))
 # pixels from a corner of the mask along both of its sides; shorter ones are steps of slanting and round edges
 _CORNER_REACH = 5
 # directions (y, x) from a pixel to its corner in the middle of a 2x2 block, by the block's code if it is alone in it
@@ -72,12 +77,18 @@ class Chord(NamedTuple):
 
 
 class Corners(NamedTuple):
-    """Corners of a mask that are corners of a pixel: of (y, x) in the direction (to_y, to_x), each -1 or 1."""
+    """Corners of slices that are corners of a pixel: of (k, y, x) in the direction (to_y, to_x), each -1 or 1."""
 
+    k: npt.NDArray[np.intp]
     y: npt.NDArray[np.intp]
     x: npt.NDArray[np.intp]
     to_y: npt.NDArray[np.intp]
     to_x: npt.NDArray[np.intp]
+
+    def of(self, k: int) -> Corners:
+        """Those of one slice."""
+        own = self.k == k
+        return Corners(*(values[own] for values in self))
 
     def points(self, spacing_mm: tuple[float, float]) -> FloatArray:
         """Their places (n, 2) in (x, y) mm from the centre of pixel (0, 0)."""
@@ -85,46 +96,56 @@ class Corners(NamedTuple):
 
 
 def own_corners(mask: BoolArray) -> Corners:
-    """Corners around which a mask (y, x) is a box with this corner, as far as `_CORNER_REACH` pixels."""
+    """Corners around which slices (k, y, x) are a box with this corner, as far as `_CORNER_REACH` pixels."""
     inside = _padded(mask, _CORNER_REACH)
     code = _block_codes(inside)
-    rows, columns = np.nonzero(_IS_ALONE[code])
-    code = code[rows, columns]
+    k, rows, columns = np.nonzero(_IS_ALONE[code])
+    code = code[k, rows, columns]
     to_y, to_x = _TO_CORNER[code].T
     y, x = rows + (to_y < 0), columns + (to_x < 0)
-    around = inside[y[:, None, None] + _AROUND[code, ..., 0], x[:, None, None] + _AROUND[code, ..., 1]]
+    is_step = inside[k, y + to_y, x - to_x] | inside[k, y - to_y, x + to_x]  # most are
+    k, y, x, to_y, to_x, code = (values[~is_step] for values in (k, y, x, to_y, to_x, code))
+    around = inside[k[:, None, None], y[:, None, None] + _AROUND[code, ..., 0],
+                    x[:, None, None] + _AROUND[code, ..., 1]]
     within = around[:, 1:, 1:]
     is_box = (within == (within[:, :1] & within[:, :, :1])).all(axis=(1, 2))
     kept = is_box & ~around[:, 0].any(axis=1) & ~around[:, :, 0].any(axis=1)
-    return Corners(y[kept] - _CORNER_REACH, x[kept] - _CORNER_REACH, to_y[kept], to_x[kept])
+    return Corners(k[kept], y[kept] - _CORNER_REACH, x[kept] - _CORNER_REACH, to_y[kept], to_x[kept])
 
 
 def _padded(mask: BoolArray, margin: int) -> BoolArray:
-    """The mask (y, x) with background around it."""
-    padded = np.zeros((mask.shape[0] + 2 * margin, mask.shape[1] + 2 * margin), dtype=bool)
-    padded[margin:-margin, margin:-margin] = mask
+    """Slices (k, y, x) with background around each."""
+    depth, height, width = mask.shape
+    padded = np.zeros((depth, height + 2 * margin, width + 2 * margin), dtype=bool)
+    padded[:, margin:-margin, margin:-margin] = mask
     return padded
 
 
 def _block_codes(inside: BoolArray) -> npt.NDArray[np.uint8]:
     """Which pixels of every 2x2 block are inside: the sum of 1, 2 for the upper and 4, 8 for the lower ones."""
     bits = inside.view(np.uint8)
-    return bits[:-1, :-1] + 2 * bits[:-1, 1:] + 4 * bits[1:, :-1] + 8 * bits[1:, 1:]
+    return bits[:, :-1, :-1] + 2 * bits[:, :-1, 1:] + 4 * bits[:, 1:, :-1] + 8 * bits[:, 1:, 1:]
 
 
-def outline_segments(mask: BoolArray, spacing_mm: tuple[float, float]) -> FloatArray:
-    """The outline of a mask (y, x) as line segments (n, 2, 2): ends in (x, y) mm from the centre of pixel (0, 0)."""
-    code = _block_codes(_padded(mask, 1))
-    corners = own_corners(mask)
+def outline_segments(mask: BoolArray, corners: Corners, spacing_mm: tuple[float, float]) -> FloatArray:
+    """The outline of a mask (y, x) as line segments (n, 2, 2): ends in (x, y) mm from the centre of pixel (0, 0).
+
+    Args:
+        mask: one slice.
+        corners: its `own_corners`.
+        spacing_mm: distance of pixel centres along (x, y).
+    """
+    code = _block_codes(_padded(mask[None], 1))[0]
     code[corners.y + (corners.to_y > 0), corners.x + (corners.to_x > 0)] = 0
     rows, columns = np.nonzero((code > 0) & (code < 15))
     codes = code[rows, columns]
-    blocks = np.stack([columns - 1.0, rows - 1.0], axis=1)[:, None]
-    parts = [blocks + _SEGMENT[codes]]
-    parts += [blocks[codes == code] + segment for code, segment in _SECOND_SEGMENT.items()]
-    x, y = corners.points((1.0, 1.0)).T
-    parts += [np.array([[x_edge, y_edge], [x, y]]).transpose(2, 0, 1)
-              for x_edge, y_edge in ((x, corners.y), (corners.x, y))]
+    blocks = np.column_stack([columns, rows])[:, None] - 1.0
+    second = _HAS_SECOND[codes]
+    parts = [blocks + _SEGMENT[codes], blocks[second] + _SECOND_SEGMENT[codes[second]]]
+    if len(corners.k):
+        x, y = corners.points((1.0, 1.0)).T
+        parts += [np.array([[x_edge, y_edge], [x, y]]).transpose(2, 0, 1)
+                  for x_edge, y_edge in ((x, corners.y), (corners.x, y))]
     return np.concatenate(parts) * np.asarray(spacing_mm)
 
 
@@ -141,29 +162,29 @@ def extreme_points(mask: BoolArray, spacing_mm: tuple[float, float]) -> tuple[Fl
         points (k, n, 2) in (x, y) mm from the centre of pixel (0, 0), and which of them exist (k, n).
     """
     depth, height, width = mask.shape
+    points = np.empty((depth, 2 * height + 2 * width, 2))
+    left, right, top, bottom = np.split(points, np.cumsum([height, height, width]), axis=1)
+    left[..., 0], right[..., 0] = mask.argmax(axis=2) - 0.5, width - 0.5 - mask[:, :, ::-1].argmax(axis=2)
+    top[..., 1], bottom[..., 1] = mask.argmax(axis=1) - 0.5, height - 0.5 - mask[:, ::-1].argmax(axis=1)
+    left[..., 1] = right[..., 1] = np.arange(height)
+    top[..., 0] = bottom[..., 0] = np.arange(width)
+    points *= spacing_mm
     has_row, has_column = mask.any(axis=2), mask.any(axis=1)
-    rows = np.broadcast_to(np.arange(height), (depth, height))
-    columns = np.broadcast_to(np.arange(width), (depth, width))
-    points = np.concatenate([
-        np.stack([mask.argmax(axis=2) - 0.5, rows], axis=-1),
-        np.stack([width - 0.5 - mask[:, :, ::-1].argmax(axis=2), rows], axis=-1),
-        np.stack([columns, mask.argmax(axis=1) - 0.5], axis=-1),
-        np.stack([columns, height - 0.5 - mask[:, ::-1].argmax(axis=1)], axis=-1),
-    ], axis=1)
-    return points * np.asarray(spacing_mm), np.concatenate([has_row, has_row, has_column, has_column], axis=1)
+    return points, np.concatenate([has_row, has_row, has_column, has_column], axis=1)
 
 
 def longest_upper_bounds(points: FloatArray, exists: BoolArray) -> FloatArray:
-    """Lengths (k,) that no distance of points (k, n, 2) of a slice exceeds, within 2 % of the true one.
+    """Lengths (k,) that no distance of points (k, n, 2) of a slice exceeds, and that the longest reaches but for 2 %.
 
     A line lies within 11.25 degrees of one of eight directions, so its length is at most the largest extent along
-    them divided by cos(11.25 degrees).
+    them divided by cos(11.25 degrees), and at least this extent: `BOUND_REACHED` of the bound.
     """
     angles = np.arange(8) * (np.pi / 8)
     along = points @ np.array([np.cos(angles), np.sin(angles)])
-    high = np.where(exists[..., None], along, -np.inf).max(axis=1)
-    low = np.where(exists[..., None], along, np.inf).min(axis=1)
-    return np.maximum(high - low, 0.0).max(axis=1) / np.cos(np.pi / 16)
+    along[~exists] = -np.inf
+    high = along.max(axis=1)
+    along[~exists] = np.inf
+    return np.maximum(high - along.min(axis=1), 0.0).max(axis=1) / BOUND_REACHED
 
 
 def longest_chords(points: FloatArray) -> list[Chord]:
@@ -182,7 +203,7 @@ def longest_perpendicular(segments: FloatArray, axis: Chord) -> Chord:
     a convex function of the place along the axis, so only the places of the vertices are tried.
 
     Args:
-        segments: outline (n, 2, 2) of `outline_segments`.
+        segments: closed outline (n, 2, 2) of `outline_segments`.
         axis: the long axis, of positive length.
     """
     along = axis.direction
@@ -190,15 +211,16 @@ def longest_perpendicular(segments: FloatArray, axis: Chord) -> Chord:
     place, height = segments @ along, segments @ across
     backward = place[:, 0] > place[:, 1]
     place[backward], height[backward] = place[backward, ::-1], height[backward, ::-1]
+    slanting = place[:, 1] - place[:, 0] >= TIE_MM  # the ends of an upright segment are ends of its neighbours, too
+    place, height = place[slanting], height[slanting]
+    slope = (height[:, 1] - height[:, 0]) / (place[:, 1] - place[:, 0])
     places = np.unique(place)
     at, segment = _crossings(places, place)
-    (start, end), (first, last) = place[segment].T, height[segment].T
-    slope = (last - first) / np.maximum(end - start, TIE_MM)
-    crossing = first + slope * np.clip(places[at] - start, 0.0, end - start)
-    upright = end - start < TIE_MM
+    (start, end), first = place[segment].T, height[segment, 0]
+    crossing = first + slope[segment] * (np.minimum(np.maximum(places[at], start), end) - start)
     high, low = np.full(places.size, -np.inf), np.full(places.size, np.inf)
-    np.maximum.at(high, at, np.where(upright, np.maximum(first, last), crossing))
-    np.minimum.at(low, at, np.where(upright, np.minimum(first, last), crossing))
+    np.maximum.at(high, at, crossing)
+    np.minimum.at(low, at, crossing)
     best = int(np.argmax(high - low))
     foot = places[best] * along
     return Chord(float(high[best] - low[best]), foot + low[best] * across, foot + high[best] * across)

@@ -30,10 +30,14 @@ def ellipse(long_px: float, ratio: float, angle: float, centre: tuple[float, flo
     return (2 * along / long_px) ** 2 + (2 * across / (long_px * ratio)) ** 2 <= 1
 
 
+def outline_of(mask: np.ndarray, spacing: tuple[float, float]) -> np.ndarray:
+    return outline_segments(mask, own_corners(mask[None]), spacing)
+
+
 def axes(mask: np.ndarray, spacing: tuple[float, float] = PIXEL) -> tuple[Chord, Chord]:
     points, exists = extreme_points(mask[None], spacing)
-    axis = longest_chords(np.concatenate([points[0][exists[0]], own_corners(mask).points(spacing)]))[0]
-    return axis, longest_perpendicular(outline_segments(mask, spacing), axis)
+    axis = longest_chords(np.concatenate([points[0][exists[0]], own_corners(mask[None]).points(spacing)]))[0]
+    return axis, longest_perpendicular(outline_of(mask, spacing), axis)
 
 
 def errors_of_outlines(long_px: float, ratio: float, n: int = 40) -> dict[str, np.ndarray]:
@@ -96,7 +100,7 @@ def test_slanting_edges_have_no_corners() -> None:
     """A step of a digitised edge is no corner of the mask, whatever the slope."""
     y, x = np.mgrid[:40, :60]
     for slope in (1.0, 0.5, 0.3, 0.21):
-        corners = own_corners(y < slope * x)
+        corners = own_corners((y < slope * x)[None])
         at_the_border = (corners.y % 39 == 0) | (corners.x % 59 == 0)
         assert at_the_border.all()
 
@@ -127,7 +131,7 @@ def test_axes_are_perpendicular_and_end_on_the_outline() -> None:
     long_axis, short_axis = axes(mask, (0.8, 0.6))
     along, across = (axis.end_mm - axis.start_mm for axis in (long_axis, short_axis))
     assert np.dot(along, across) == pytest.approx(0, abs=1e-9)
-    segments = outline_segments(mask, (0.8, 0.6))
+    segments = outline_of(mask, (0.8, 0.6))
     for point in (long_axis.start_mm, long_axis.end_mm, short_axis.start_mm, short_axis.end_mm):
         start, along = segments[:, 0], segments[:, 1] - segments[:, 0]
         fraction = np.clip(((point - start) * along).sum(1) / np.square(along).sum(1), 0, 1)
@@ -152,7 +156,7 @@ def test_short_axis_of_a_half_ring_is_where_it_is_widest() -> None:
 def test_outline_is_closed() -> None:
     rng = np.random.default_rng(2)
     for _ in range(20):
-        ends = outline_segments(rng.random((9, 12)) < 0.5, PIXEL).reshape(-1, 2)
+        ends = outline_of(rng.random((9, 12)) < 0.5, PIXEL).reshape(-1, 2)
         _, counts = np.unique(ends, axis=0, return_counts=True)
         assert np.all(counts == 2)
 
@@ -163,7 +167,7 @@ def test_longest_chord_equals_brute_force_over_the_whole_outline() -> None:
         mask = rng.random((11, 8)) < 0.3
         mask[5, 4] = True
         spacing = tuple(rng.uniform(0.4, 3.0, 2))
-        outline = outline_segments(mask, spacing).reshape(-1, 2)
+        outline = outline_of(mask, spacing).reshape(-1, 2)
         assert axes(mask, spacing)[0].length_mm == pytest.approx(pdist(outline).max())
 
 
