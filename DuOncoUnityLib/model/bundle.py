@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import math
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.model.calibration import Calibration, read_calibration
 from DuOncoUnityLib.model.network import Architecture, DynUNet, without_aliases
 from DuOncoUnityLib.model.prompts import PROMPT_CHANNELS
+from DuOncoUnityLib.model.weights_file import read_weights
 from DuOncoUnityLib.resources import bundled_model
 from DuOncoUnityLib.terminology import ORGANS, Layer
 
@@ -200,8 +200,8 @@ def _read_weights(folder: Path, name: str, entry: dict[str, Any]) -> dict[str, t
     if hashlib.sha256(data).hexdigest() != entry["sha256"]:
         raise _bad(f"The weights of the {name} network are damaged: their checksum is not the one in bundle.json.")
     try:
-        state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises many kinds of errors on damaged or malicious files
+        state = read_weights(data)
+    except Exception as error:  # many kinds, on damaged or malicious files
         raise _bad(f"The weights of the {name} network cannot be read safely.", error) from error
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise _bad(f"The weights of the {name} network are not a plain table of tensors.")

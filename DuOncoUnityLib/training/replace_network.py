@@ -11,6 +11,7 @@ from typing import Any
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.model.bundle import load_bundle
+from DuOncoUnityLib.model.weights_file import weights_name
 from DuOncoUnityLib.training.export import describe, load_state, provenance_of, software_versions, write_weights
 from DuOncoUnityLib.training.train import SampleStream, averaged_network
 
@@ -40,9 +41,10 @@ def replace_network(base: Path, checkpoint: Path, out: Path, *, cache: Path, dat
     name = state.config.network
     network = averaged_network(state, SampleStream(state.config, cache, data_dir, cases_dir=cases_dir))
     out.mkdir(parents=True, exist_ok=True)
-    for entry in document["networks"].values():
-        shutil.copyfile(base / entry["weights"], out / entry["weights"])
-    weights = write_weights(network, out / f"{name}.pt")
+    for other, entry in document["networks"].items():
+        if other != name:
+            shutil.copyfile(base / entry["weights"], out / entry["weights"])
+    weights = write_weights(network, out / weights_name(name))
     document["networks"][name] = describe(state.config, weights)
     document["version"] = f"{document['version'].split('+')[0]}+{name}.{state.step}"
     if name != "click":

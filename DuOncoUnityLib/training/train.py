@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from DuOncoUnityLib.model.context import CONTEXT_GROUPS
 from DuOncoUnityLib.model.device import fast_precision
+from DuOncoUnityLib.model.weights_file import read_weights
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training.clicks import ClickOptions, make_click_sample
 from DuOncoUnityLib.training.label_bank import BankEntry, load_bank
@@ -174,7 +175,7 @@ class TrainingState:
         Args:
             path: a checkpoint, of which the averaged weights are taken, or the weights of a bundle.
         """
-        saved = torch.load(path, map_location=self.device, weights_only=True)
+        saved: dict[str, Any] = read_weights(path.read_bytes())
         given = saved.get("average", saved)
         own = self.network.state_dict()
         for name, value in given.items():
