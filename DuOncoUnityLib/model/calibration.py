@@ -4,14 +4,16 @@ Format: the optional entry "lesion_confidence" of bundle.json. The confidence of
 its layer's intercept plus the sum of weight times feature:
 
     {"intercepts": {"lesion": -1.2, "lymph_node": -2.0},
-     "weights": {"mean_logit": 0.4, "peak_logit": 0.3, "log10_volume_ml": 0.8, "roundness": 5.0,
-                 "rim_logit": -0.7, "gut_share": -3.0, "in_kidney": -2.0, "dense_outside_bone": -2.0,
-                 "blood_likeness": -2.0},
+     "weights": {"lesion": {"mean_logit": 0.4, "peak_logit": 0.3, "log10_volume_ml": 0.8, "roundness": 5.0,
+                            "rim_logit": -0.7, "gut_share": -3.0, "in_kidney": -2.0, "dense_outside_bone": -2.0,
+                            "blood_likeness": -2.0},
+                 "lymph_node": {...}},
      "thresholds": {"low": 0.71, "default": 0.42, "high": 0.2},
      "measured": {...}}
 
-A feature without a weight does not count; those in `RISING` never count against a lesion. `thresholds` are the
-operating points by sensitivity; `measured` says on what they were chosen and is for readers only.
+A feature without a weight does not count; those in `RISING` never count against a lesion. Weights that are not told
+apart by layer, as until 0.11.0, are those of both. `thresholds` are the operating points by sensitivity; `measured`
+says on what they were chosen and is for readers only.
 """
 
 from __future__ import annotations
@@ -35,17 +37,19 @@ class Calibration:
 
     Attributes:
         intercepts: by layer.
-        weights: by feature (`FEATURES`); the confidence rises with the network's probability, mean and peak.
+        weights: by layer and feature (`FEATURES`): what tells a node from a vessel is not what tells a tumour from its
+            organ. The confidence rises with the network's probability, mean and peak.
         thresholds: lowest confidence that is shown, by sensitivity (`SENSITIVITIES`).
     """
 
     intercepts: dict[str, float]
-    weights: dict[str, float]
+    weights: dict[str, dict[str, float]]
     thresholds: dict[str, float]
 
     def confidence(self, layer: str, features: dict[str, float]) -> float:
         """Probability, 0 to 1, that a proposal with these features is disease."""
-        score = self.intercepts[layer] + sum(self.weights[name] * features[name] for name in FEATURES)
+        weights = self.weights[layer]
+        score = self.intercepts[layer] + sum(weights[name] * features[name] for name in FEATURES)
         return 0.5 + 0.5 * math.tanh(score / 2.0)  # the logistic function, which never overflows in this form
 
 
@@ -55,12 +59,14 @@ def read_calibration(entry: dict[str, Any]) -> Calibration:
     Raises:
         KeyError, TypeError, ValueError: the entry is incomplete or makes no sense.
     """
-    weights = {name: float(entry["weights"].get(name, 0.0)) for name in FEATURES}
+    given = entry["weights"]
+    weights = {layer: {name: float(given.get(layer, given).get(name, 0.0)) for name in FEATURES} for layer in LAYERS}
     intercepts, thresholds = ({name: float(entry[part][name]) for name in names}
                               for part, names in (("intercepts", LAYERS), ("thresholds", SENSITIVITIES)))
-    if not all(map(math.isfinite, (*intercepts.values(), *weights.values()))):
+    numbers = [*intercepts.values(), *(number for of_layer in weights.values() for number in of_layer.values())]
+    if not all(map(math.isfinite, numbers)):
         raise ValueError("calibration with infinite numbers")
-    if min(weights[name] for name in RISING) < 0:
+    if min(weights[layer][name] for layer in LAYERS for name in RISING) < 0:
         raise ValueError("calibration that falls with the probability")
     if not 0.0 <= thresholds["high"] <= thresholds["default"] <= thresholds["low"] <= 1.0:
         raise ValueError("thresholds out of order")

@@ -139,9 +139,12 @@ def fit_calibration(candidates: Sequence[Candidate], scans: int, true_count: int
         confidence[~others] = _logistic(inputs[~others] @ _fit(inputs[others], truth[others]))
     thresholds = {name: choose_threshold(confidence, truth, limit * scans) for name, limit in FALSE_PER_SCAN.items()}
     intercept, node_offset, *weights = (round(float(value), 4) for value in _fit(inputs, truth))
+    of_lesions, of_nodes = weights[:len(FEATURES)], weights[len(FEATURES):]
     return {
         "intercepts": dict(zip(LAYERS, (intercept, round(intercept + node_offset, 4)), strict=True)),
-        "weights": dict(zip(FEATURES, weights, strict=True)), "thresholds": thresholds,
+        "weights": {layer: dict(zip(FEATURES, own, strict=True))
+                    for layer, own in zip(LAYERS, (of_lesions, of_nodes), strict=True)},
+        "thresholds": thresholds,
         "measured": {
             "scans": scans, "proposals": len(candidates), "lesions": true_count, "proposals_that_are_disease":
             int(truth.sum()), "expected_calibration_error": round(expected_calibration_error(confidence, truth), 4),
@@ -185,9 +188,10 @@ def write_calibration(path: Path, entry: dict[str, Any]) -> None:
 
 
 def _inputs(candidates: Sequence[Candidate]) -> FloatArray:
-    """One row per candidate: 1, 1 for nodes, then the features."""
-    return np.array([[1.0, candidate.layer == LAYERS[1], *(candidate.features[name] for name in FEATURES)]
-                     for candidate in candidates], float)
+    """One row per candidate: 1, 1 for nodes, then the features of a lesion, then those of a node; 0 for the others."""
+    features = np.array([[candidate.features[name] for name in FEATURES] for candidate in candidates])
+    is_node = np.array([candidate.layer == LAYERS[1] for candidate in candidates])[:, None]
+    return np.hstack([np.ones_like(is_node), is_node, features * ~is_node, features * is_node], dtype=float)
 
 
 def _fit(inputs: FloatArray, truth: npt.NDArray[np.bool_]) -> FloatArray:
@@ -207,7 +211,8 @@ def _fit(inputs: FloatArray, truth: npt.NDArray[np.bool_]) -> FloatArray:
         return float(np.logaddexp(0.0, -margin).sum() + 0.5 * (ridge * beta**2).sum()), gradient
 
     # without any true or any false proposal the intercept has no finite optimum
-    bounds = [(-20.0, 20.0), (None, None), *((0.0 if name in RISING else None, None) for name in FEATURES)]
+    bounds = [(-20.0, 20.0), (None, None),
+              *((0.0 if name in RISING else None, None) for _ in LAYERS for name in FEATURES)]
     result = optimize.minimize(loss, np.zeros(inputs.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B")
     beta = np.asarray(result.x) / sd
     beta[0] -= beta[1:] @ mean[1:]

@@ -108,8 +108,22 @@ def test_a_feature_of_a_small_range_weighs_as_much_as_one_of_a_large_range() -> 
     entries = [fit_calibration([Candidate(n % 8, "lesion", {**score, "roundness": scale * float(value)}, bool(true))
                                 for n, (value, true) in enumerate(zip(roundness, truth, strict=True))], 8, 200)
                for scale in (1.0, 0.01)]
-    assert entries[1]["weights"]["roundness"] == pytest.approx(100 * entries[0]["weights"]["roundness"], rel=1e-3)
+    small, large = (entry["weights"]["lesion"]["roundness"] for entry in entries)
+    assert large == pytest.approx(100 * small, rel=1e-3)
     assert entries[1]["thresholds"] == pytest.approx(entries[0]["thresholds"], abs=1e-3)
+
+
+def test_lesions_and_nodes_have_weights_of_their_own() -> None:
+    """Roundness that tells true from false lesions, and says nothing about nodes, counts for lesions alone."""
+    rng = np.random.default_rng(3)
+    score = LesionScore(0.5, 0.5, 1.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0).features
+    candidates = []
+    for n in range(400):
+        layer, roundness = ("lesion", "lymph_node")[n % 2], float(rng.uniform(0.2, 0.9))
+        truth = rng.random() < ((roundness - 0.2) / 0.7 if layer == "lesion" else 0.5)
+        candidates.append(Candidate(n % 8, layer, {**score, "roundness": roundness}, bool(truth)))
+    weights = fit_calibration(candidates, 8, 400)["weights"]
+    assert weights["lesion"]["roundness"] > 3.0 > 1.5 > abs(weights["lymph_node"]["roundness"])
 
 
 def test_nothing_to_fit_to_is_a_sentence() -> None:
