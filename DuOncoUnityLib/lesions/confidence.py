@@ -55,6 +55,8 @@ class LesionScore:
             that were taken for muscle, calcifications, contrast medium; else 0.
         blood_likeness: 1 where its median density is that of enhanced blood, near 0 from twice `SAME_DENSITY_HU` away;
             0 without contrast medium. Vessels end-on are round, and lie where nodes do.
+        same_density_around: part of that rim whose density is within `SAME_DENSITY_HU` of its median. A node in fat
+            ends where its density ends; vessels and loops of bowel go on.
     """
 
     mean: float
@@ -66,6 +68,7 @@ class LesionScore:
     in_kidney: float
     dense_outside_bone: float
     blood_likeness: float
+    same_density_around: float = 0.0
 
     @property
     def features(self) -> dict[str, float]:
@@ -73,7 +76,8 @@ class LesionScore:
         return {"mean_logit": _logit(self.mean), "peak_logit": _logit(self.peak),
                 "log10_volume_ml": math.log10(self.volume_ml), "roundness": self.roundness,
                 "rim_logit": _logit(self.rim), "gut_share": self.gut_share, "in_kidney": self.in_kidney,
-                "dense_outside_bone": self.dense_outside_bone, "blood_likeness": self.blood_likeness}
+                "dense_outside_bone": self.dense_outside_bone, "blood_likeness": self.blood_likeness,
+                "same_density_around": self.same_density_around}
 
     def confidence(self, layer: str, calibration: Calibration | None) -> float:
         """Calibrated probability of disease; the mean probability of the network where nothing was calibrated."""
@@ -110,6 +114,7 @@ def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMa
     values = _probability_at(inside, geometry, probability)
     rim = _voxels(*shell_around(mask, box, geometry.shape, geometry.spacing_mm[::-1], RIM_MM))
     median_hu = float(np.median(ct.hu[tuple(inside.T)]))
+    same_density = np.abs(ct.hu[tuple(rim.T)] - median_hu) <= SAME_DENSITY_HU
     blood_likeness = 0.0
     if blood_hu is not None:
         blood_likeness = math.exp(-(((median_hu - blood_hu) / SAME_DENSITY_HU) ** 2))
@@ -121,7 +126,8 @@ def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMa
         gut_share=_share_in(rim, anatomy, *GUT), in_kidney=float(site == "kidney"),
         dense_outside_bone=1.0 - _share_in(inside, anatomy, *BONES)
         if anatomy and median_hu > SOFT_TISSUE_BELOW_HU else 0.0,
-        blood_likeness=blood_likeness)
+        blood_likeness=blood_likeness,
+        same_density_around=float(same_density.mean()) if len(rim) else 0.0)
 
 
 def _share_in(kji: npt.NDArray[np.int64], anatomy: LabelMap | None, *organs: str) -> float:

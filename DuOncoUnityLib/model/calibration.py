@@ -6,7 +6,7 @@ its layer's intercept plus the sum of weight times feature:
     {"intercepts": {"lesion": -1.2, "lymph_node": -2.0},
      "weights": {"lesion": {"mean_logit": 0.4, "peak_logit": 0.3, "log10_volume_ml": 0.8, "roundness": 5.0,
                             "rim_logit": -0.7, "gut_share": -3.0, "in_kidney": -2.0, "dense_outside_bone": -2.0,
-                            "blood_likeness": -2.0},
+                            "blood_likeness": -2.0, "same_density_around": -0.2},
                  "lymph_node": {...}},
      "thresholds": {"low": 0.71, "default": 0.42, "high": 0.2},
      "measured": {...}}
@@ -25,7 +25,7 @@ from typing import Any
 from DuOncoUnityLib.terminology import Layer
 
 FEATURES = ("mean_logit", "peak_logit", "log10_volume_ml", "roundness", "rim_logit", "gut_share", "in_kidney",
-            "dense_outside_bone", "blood_likeness")
+            "dense_outside_bone", "blood_likeness", "same_density_around")
 RISING = ("mean_logit", "peak_logit")
 SENSITIVITIES = ("low", "default", "high")
 LAYERS = (Layer.LESION.value, Layer.LYMPH_NODE.value)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
@@ -121,6 +122,31 @@ def test_a_lesion_as_dense_as_enhanced_blood_is_like_a_vessel(blood_hu: int, les
     flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
     score = score_of(np.ones((4, 4, 4), bool), (slice(12, 16),) * 3, ct, flat, anatomy, blood_density_hu(ct, anatomy))
     assert score.blood_likeness == pytest.approx(expected, abs=0.001)
+
+
+@pytest.mark.parametrize("spacing_mm", [(1.0, 1.0, 1.0), (0.7, 0.9, 2.5)])
+def test_a_tube_goes_on_in_its_density_and_a_ball_in_fat_does_not(spacing_mm: Vector) -> None:
+    """Of a tube a piece is proposed, of a ball all of it; the scan is oblique and flipped."""
+    oblique = (0.8, -0.6, 0.0, 0.6, 0.8, 0.0, 0.0, 0.0, -1.0)
+    geometry = Geometry((24, 40, 40), spacing_mm, (-30.0, 50.0, 700.0), oblique)
+    flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
+    middle = (np.array(geometry.shape) - 1) * spacing_mm[::-1] / 2
+    z, y, x = np.indices(geometry.shape) * np.array(spacing_mm[::-1])[:, None, None, None] - middle[:, None, None, None]
+    tube, ball = y**2 + x**2 <= 6.0**2, z**2 + y**2 + x**2 <= 6.0**2
+    shares = []
+    for there, proposed in ((ball, ball), (tube, tube & (abs(z) < 6.0))):
+        ct = CTVolume(np.where(there, 40, -100).astype(np.int16), geometry)
+        box = ndimage.find_objects(proposed.astype(int))[0]
+        shares.append(score_of(proposed[box], box, ct, flat).same_density_around)
+    assert shares[0] == 0.0
+    assert 0.15 < shares[1] < 0.5
+
+
+def test_a_scan_that_ends_at_the_lesion_has_nothing_around_it() -> None:
+    geometry = Geometry((4, 4, 4), (1.0, 1.0, 1.0))
+    flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
+    score = score_of(np.ones(geometry.shape, bool), (slice(0, 4),) * 3, water(geometry), flat)
+    assert (score.same_density_around, score.rim, score.gut_share) == (0.0, 0.0, 0.0)
 
 
 def test_without_heart_and_vessels_nothing_is_like_blood() -> None:
