@@ -1,4 +1,4 @@
-"""Weights as a bundle holds them: what `torch.save` writes, packed by xz, or as it is (bundles before 0.12.0)."""
+"""Weights as a bundle holds them: what `torch.save` writes, packed by xz, or as it is (all before 0.12.0)."""
 
 from __future__ import annotations
 
