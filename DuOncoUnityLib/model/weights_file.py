@@ -1,4 +1,7 @@
-"""Weights as a bundle holds them: what `torch.save` writes, packed by xz, or as it is (all before 0.12.0)."""
+"""Weights as a bundle holds them: what `torch.save` writes, packed by xz, or as it is (all before 0.12.0).
+
+Slicer's own Python is built with lzma (its SuperBuild/External_python.cmake).
+"""
 
 from __future__ import annotations
 
