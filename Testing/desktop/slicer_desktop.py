@@ -15,6 +15,7 @@ import time
 import typing
 import unittest
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -59,10 +60,15 @@ def install() -> None:
 
 def tr(text: str) -> str:
     """Slicer's `_()`: the context is the calling file, with its package."""
-    path = Path(sys._getframe(1).f_code.co_filename)
-    package = f"{path.parent.name}." if (path.parent / "__init__.py").exists() else ""
-    translation = QtCore.QCoreApplication.translate(package + path.stem, text)
+    translation = QtCore.QCoreApplication.translate(_context(sys._getframe(1).f_code.co_filename), text)
     return translation if set(_PLACEHOLDER.findall(text)) == set(_PLACEHOLDER.findall(translation)) else text
+
+
+@cache
+def _context(file: str) -> str:
+    path = Path(file)
+    package = f"{path.parent.name}." if (path.parent / "__init__.py").exists() else ""
+    return package + path.stem
 
 
 def load_translations(folder: str, locale: str) -> list[QtCore.QTranslator]:
