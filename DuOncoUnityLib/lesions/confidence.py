@@ -68,7 +68,7 @@ class LesionScore:
     in_kidney: float
     dense_outside_bone: float
     blood_likeness: float
-    same_density_around: float = 0.0
+    same_density_around: float
 
     @property
     def features(self) -> dict[str, float]:

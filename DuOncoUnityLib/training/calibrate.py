@@ -32,13 +32,13 @@ from DuOncoUnityLib.model.calibration import FEATURES, LAYERS, RISING, SENSITIVI
 from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training.ct_physics import Scanner
+from DuOncoUnityLib.training.hold_out import SPACING_MM
 from DuOncoUnityLib.training.patients import SyntheticCase, case_of
 from DuOncoUnityLib.training.structures import Phase
 from DuOncoUnityLib.training.torso import make_torso
 
 FIRST_SEED = 700_001  # training draws from 1000, evaluation from 900001
 SCANS = 16
-SPACING_MM: Vector = (1.5, 1.5, 2.5)
 # of one scan after the other: half of them portal venous, as most body CT is
 PHASES = (Phase.PORTAL, Phase.NONE, Phase.PORTAL, Phase.ARTERIAL, Phase.PORTAL, Phase.NONE, Phase.PORTAL, Phase.LATE)
 # few, since real scans hold more that deceives than synthetic ones
