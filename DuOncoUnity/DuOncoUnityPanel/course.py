@@ -42,6 +42,7 @@ class Course:
         self._start = start
         self._record: slicer.vtkMRMLTextNode | None = None
         self._follow_up = FollowUp()
+        self._saving = False
         self.job: RegistrationJob | None = None
         self._prior_id = ""
 
@@ -122,13 +123,17 @@ class Course:
             Whether any track changed; then the record was saved, and everybody has heard of it.
         """
         result, case = self._session.result, self._session.case
-        if result is None or case is None or not self.is_registered:
+        if result is None or case is None or self._saving or not self.is_registered:
             return False
         if result.record is not self._record:
             self._record, self._follow_up = result.record, FollowUp()
         if not self._follow_up.link(case, self.scans):
             return False
-        self._session.change_record(lambda _case: None, what="")
+        self._saving = True  # who hears of it asks again, and what was linked just now need not be linked twice
+        try:
+            self._session.change_record(lambda _case: None, what="")
+        finally:
+            self._saving = False
         return True
 
     def assessment(self) -> CaseAssessment:

@@ -1,8 +1,9 @@
-"""Dataclasses to JSON values and back, strictly: every field must be there, have its type, and nothing else may be."""
+"""Dataclasses to JSON and back, strictly: every field must be there, have its type, and nothing else may be."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import types
 import typing
@@ -18,22 +19,26 @@ class Mismatch(ValueError):
     """A JSON value that does not fit; the message says where and why ("lesions[3].site is missing")."""
 
 
-def encode(value: Any) -> Any:
-    """JSON value of a dataclass, an enum, or a list, tuple, dict or plain value of them; numbers must be finite."""
+def to_json(value: Any, indent: int | None = None) -> str:
+    """JSON text of a dataclass, an enum, or a list, tuple, dict or plain value of them.
+
+    Python's own encoder goes through the values, which takes half the time of a walk in Python: records of half a
+    megabyte are written at every edit.
+
+    Raises:
+        ValueError: a number is not finite.
+        TypeError: a value of another type.
+    """
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, default=_plain)
+
+
+def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, (list, tuple)):
-        return [encode(item) for item in value]
-    if isinstance(value, dict):
-        return {key: encode(item) for key, item in value.items()}
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("records hold finite numbers only")
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
     names = _field_names(value.__class__)
     if names is None:
         raise TypeError(f"records cannot hold a {type(value).__name__}")
-    return {name: encode(getattr(value, name)) for name in names}
+    return {name: getattr(value, name) for name in names}
 
 
 @cache
@@ -43,7 +48,7 @@ def _field_names(kind: type) -> tuple[str, ...] | None:
 
 
 def decode(kind: type[T], data: Any, where: str) -> T:
-    """The value of type `kind` that `encode` made into `data`.
+    """The value of type `kind` that `to_json` wrote as `data`.
 
     Args:
         kind: a dataclass or any type used in one.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.files import replacing
-from DuOncoUnityLib.records.codec import Mismatch, decode, encode
+from DuOncoUnityLib.records.codec import Mismatch, decode, to_json
 from DuOncoUnityLib.records.decisions import CaseDecisions
 from DuOncoUnityLib.records.model import SCHEMA_VERSION, Case, Lesion
 from DuOncoUnityLib.terminology import ORGANS, Layer
@@ -43,7 +44,7 @@ def load_case(path: Path) -> Case:
 
 def case_to_json(case: Case) -> str:
     """The JSON text of a case (`case.schema.json`); numbers are written so that they read back exactly."""
-    return json.dumps(encode(case), ensure_ascii=False, allow_nan=False, indent=1)
+    return to_json(case, indent=1)
 
 
 def case_from_json(text: str) -> Case:
@@ -113,7 +114,7 @@ def _check_unique(ids: Iterable[str], what: str) -> None:
 
 def _migrate_0(data: dict[str, Any]) -> None:
     """Version 0 had no decisions on a case, kept only the latest review, and numbered on from the lesions left."""
-    data["decisions"] = encode(CaseDecisions())
+    data["decisions"] = asdict(CaseDecisions())
     try:
         for time_point in data["time_points"]:
             time_point["highest_lesion_number"] = {}

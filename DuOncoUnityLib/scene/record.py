@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import slicer
 
 from DuOncoUnityLib.errors import DuOncoError
-from DuOncoUnityLib.records.codec import encode
+from DuOncoUnityLib.records.codec import to_json
 from DuOncoUnityLib.records.model import Case
 from DuOncoUnityLib.records.store import case_from_json
 
@@ -29,7 +27,7 @@ def save_record(node: slicer.vtkMRMLTextNode, case: Case) -> None:
 
     Written at every edit: without indentation Python's fast encoder does it, in a third of the time.
     """
-    node.SetText(_json(case))
+    node.SetText(to_json(case))
 
 
 def load_record(node: slicer.vtkMRMLTextNode) -> Case:
@@ -68,7 +66,7 @@ class LiveRecord:
     def save(self) -> None:
         """Write the case after it was changed in place."""
         if self._case is not None:
-            self._text = _json(self._case)
+            self._text = to_json(self._case)
             self._node.SetText(self._text)
 
     @property
@@ -105,7 +103,3 @@ class LiveRecord:
 def record_nodes(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLTextNode]:
     """All records of a scene, one for each case."""
     return [node for node in slicer.util.getNodesByClass("vtkMRMLTextNode", scene) if node.GetAttribute(_ATTRIBUTE)]
-
-
-def _json(case: Case) -> str:
-    return json.dumps(encode(case), ensure_ascii=False, allow_nan=False)
