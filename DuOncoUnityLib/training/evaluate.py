@@ -22,7 +22,7 @@ from DuOncoUnityLib.model.bundle import Bundle, default_bundle_dir, load_bundle
 from DuOncoUnityLib.training.card_tables import all_tables
 from DuOncoUnityLib.training.failure_crops import Cut, draw_cuts, read_cuts
 from DuOncoUnityLib.training.hold_out import USUAL
-from DuOncoUnityLib.training.judged_cases import EvaluationPlan, Judge, software_key, synthetic_cases, synthetic_name
+from DuOncoUnityLib.training.judged_cases import EvaluationPlan, Judge, synthetic_cases, synthetic_name
 from DuOncoUnityLib.training.real_scans import PUBLISHABLE
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -45,11 +45,12 @@ def evaluate(bundle: Bundle, plan: EvaluationPlan, out: Path, device: str = "aut
     Returns:
         the tables as Markdown, and the judge that knows where pictures lie.
     """
-    judge = Judge(bundle, out / f"{bundle.sha256[:12]}-{software_key()}", device)
+    judge = Judge(bundle, out, device)
     began = time.monotonic()
     figures = judge.run(plan)
     figures["run"] = {"measured": judge.measured, "seconds": round(time.monotonic() - began)}
-    with replacing(judge.folder / "evaluation.json") as temporary:
+    judge.click_folder.mkdir(parents=True, exist_ok=True)
+    with replacing(judge.click_folder / "evaluation.json") as temporary:
         temporary.write_text(json.dumps(figures, indent=1) + "\n")
     threshold = OperatingPoint().of(bundle)
     head = (f"`{COMMAND}` with model {bundle.name} {bundle.version} (sha256 {bundle.sha256[:12]}) on {machine()}. "

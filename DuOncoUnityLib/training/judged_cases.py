@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +36,30 @@ _DECISIVE = ("analysis.py", "anatomy", "composition", "ct", "lesions", "model", 
                  "shapes", "skeleton", "structures", "torso", "viscera")))
 
 
-def software_key() -> str:
-    """Hash of the source files that decide a figure."""
+# of them, what decides the outlines of clicked lesions alone: whole scans need no new measurement for it
+_OF_CLICKS = ("model/click.py", "model/prompts.py", "training/evaluate_clicks.py")
+
+
+def software_key(without: Collection[str] = ()) -> str:
+    """Hash of the source files that decide a figure, some left out."""
     paths = sorted(path for name in _DECISIVE
                    for path in ((LIBRARY / name).rglob("*.py") if (LIBRARY / name).is_dir() else [LIBRARY / name]))
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(path.relative_to(LIBRARY).as_posix().encode() + path.read_bytes())
+        name = path.relative_to(LIBRARY).as_posix()
+        if name not in without:
+            digest.update(name.encode() + path.read_bytes())
     return digest.hexdigest()[:8]
+
+
+def analysis_key(bundle: Bundle) -> str:
+    """Hash of what analyses a scan in a model: all but the click network."""
+    networks = (bundle.anatomy, bundle.lesion)
+    digest = hashlib.sha256(repr((networks, bundle.calibration)).encode())
+    for network in networks:
+        for name, value in network.weights.items():
+            digest.update(name.encode() + value.numpy().tobytes())
+    return digest.hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -68,13 +84,23 @@ class Judge:
     """Measures cases with one model and keeps what it measured.
 
     Attributes:
-        folder: where figures (`*.json`) and cuts (`*.npz`) of this model and software lie.
+        out: holds a folder for every model and software.
+        folder: where figures (`*.json`) and cuts (`*.npz`) of analyses with this model and software lie.
+        click_folder: where figures of clicks lie.
     """
 
     bundle: Bundle
-    folder: Path
+    out: Path
     device: str = "auto"
     measured: int = field(default=0, init=False)
+
+    @cached_property
+    def folder(self) -> Path:
+        return self.out / f"{analysis_key(self.bundle)}-{software_key(without=_OF_CLICKS)}"
+
+    @cached_property
+    def click_folder(self) -> Path:
+        return self.out / f"{self.bundle.sha256[:12]}-{software_key()}"
 
     @cached_property
     def engine(self) -> Engine:
@@ -86,20 +112,22 @@ class Judge:
 
     def run(self, plan: EvaluationPlan) -> dict[str, Any]:
         """Figures of all cases of a plan: {"synthetic": {condition: [...]}, "real": {...}, "clicks": {...}}."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         synthetic: dict[str, list[dict[str, Any]]] = {}
         for condition, seed in synthetic_cases(plan):
-            synthetic.setdefault(condition.key, []).append(
-                self._kept(synthetic_name(condition, seed, plan.spacing_mm),
-                           partial(self._synthetic, condition, seed, plan)))
+            name, case = synthetic_name(condition, seed, plan.spacing_mm), partial(_case, condition, seed, plan)
+            figures = self._kept(self.folder / f"{name}.json", partial(self._synthetic, name, seed, case))
+            if condition is USUAL and self.segmenter:
+                clicks = self._kept(self.click_folder / f"{name}.json", partial(self._synthetic_clicks, case))
+                figures["clicks"] = clicks["lesions"]
+            synthetic.setdefault(condition.key, []).append(figures)
         real, clicks = {}, {}
         for name, path in REAL_SCANS.items():
             if plan.data_dir and (plan.data_dir / path).exists():
-                real[name] = self._kept(name, partial(self._real, name, plan.data_dir))
+                real[name] = self._kept(self.folder / f"{name}.json", partial(self._real, name, plan.data_dir))
             else:
                 print(f"{name}: absent, skipped", flush=True)
         for lesion in real_lesions(plan.data_dir) if plan.data_dir and self.segmenter else []:
-            clicks[lesion.name] = self._kept(f"click-{lesion.name}", partial(self._clicks, lesion))
+            clicks[lesion.name] = self._kept(self.click_folder / f"{lesion.name}.json", partial(self._clicks, lesion))
         if not clicks:
             print("clicks in real lesions: absent, skipped", flush=True)
         return {"synthetic": synthetic, "real": real, "clicks": clicks}
@@ -108,40 +136,37 @@ class Judge:
         """Where the cuts of a case lie; the kind is "missed" or "false"."""
         return self.folder / f"{case}-{kind}.npz"
 
-    def _kept(self, case: str, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        path = self.folder / f"{case}.json"
+    def _kept(self, path: Path, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         if path.exists():
             return json.loads(path.read_text())
+        path.parent.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
-        figures = {"case": case, **measure()}
+        figures = {"case": path.stem, **measure()}
         figures["measured_in_s"] = round(time.monotonic() - began, 1)
         with replacing(path) as temporary:
             temporary.write_text(json.dumps(figures, indent=1) + "\n")
         self.measured += 1
-        print(f"{case}: measured in {figures['measured_in_s']:.0f} s", flush=True)
+        print(f"{path.stem}: measured in {figures['measured_in_s']:.0f} s", flush=True)
         return figures
 
-    def _synthetic(self, condition: Condition, seed: int, plan: EvaluationPlan) -> dict[str, Any]:
-        case = condition.make(seed, plan.spacing_mm)
+    def _synthetic(self, name: str, seed: int, make: Callable[[], SyntheticCase]) -> dict[str, Any]:
+        case = make()
         analysis = analyze_ct(case.ct, self.engine, Progress(), OperatingPoint(threshold=0.0))
         figures = {"seed": seed, "voxels": list(case.ct.hu.shape), **synthetic_figures(case, analysis)}
         truth = true_components(case.lesion_ids)
         proposals = proposal_components(analysis)
-        name = synthetic_name(condition, seed, plan.spacing_mm)
         save_cuts(self.cuts_of(name, "missed"), largest_missed(case.ct, truth, figures["truth"]))
         save_cuts(self.cuts_of(name, "false"), surest_proposals(case.ct, proposals, figures["proposals"]))
-        if condition is USUAL and self.segmenter:
-            figures["clicks"] = self._synthetic_clicks(case)
         return figures
 
-    def _synthetic_clicks(self, case: SyntheticCase) -> list[dict[str, Any]]:
+    def _synthetic_clicks(self, make: Callable[[], SyntheticCase]) -> dict[str, Any]:
         assert self.segmenter
-        rows = []
+        case, rows = make(), []
         for lesion in case.lesions:
             one = LesionCase(str(lesion.number), case.ct, case.lesion_ids == lesion.number)
             rows.append({"layer": lesion.layer, "site": lesion.site, "long_axis_mm": lesion.long_axis_mm,
                          **click_figures(self.segmenter, one, SYNTHETIC_CLICKS)})
-        return rows
+        return {"lesions": rows}
 
     def _real(self, name: str, data_dir: Path) -> dict[str, Any]:
         analysis, figures = analyse_real(name, self.engine, data_dir)
@@ -152,6 +177,11 @@ class Judge:
     def _clicks(self, lesion: LesionCase) -> dict[str, Any]:
         assert self.segmenter
         return click_figures(self.segmenter, lesion)
+
+
+@lru_cache(maxsize=1)  # analysed first, then clicked on
+def _case(condition: Condition, seed: int, plan: EvaluationPlan) -> SyntheticCase:
+    return condition.make(seed, plan.spacing_mm)
 
 
 def synthetic_cases(plan: EvaluationPlan) -> Iterator[tuple[Condition, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -45,15 +46,16 @@ def test_figures_are_those_of_the_scan(measured: tuple[str, Judge]) -> None:
     assert scan["organ_dice"]["muscle"] == pytest.approx(0.4, abs=0.3), "everything is muscle"
     assert scan["tissue_dice"]["muscle"]["network"] == pytest.approx(scan["tissue_dice"]["muscle"]["density"], abs=0.1)
     assert scan["tissue_dice"]["all fat"]["density"] > 0.7
-    assert len(scan["clicks"]) == len(scan["truth"]) > 5
+    clicks = json.loads((judge.click_folder / "usual-900001-6x6x6.json").read_text())
+    assert len(clicks["lesions"]) == len(scan["truth"]) > 5
     found = [row for row in scan["proposals"] if row["is_disease"]]
     assert len(found) == sum(row["confidence"] is not None for row in scan["truth"])
 
 
 def test_a_second_run_measures_nothing(measured: tuple[str, Judge], threshold_bundle: Path) -> None:
     text, judge = measured
-    again, other = evaluate(load_bundle(threshold_bundle), COARSE, judge.folder.parent, "cpu")
-    assert (judge.measured, other.measured) == (1, 0)
+    again, other = evaluate(load_bundle(threshold_bundle), COARSE, judge.out, "cpu")
+    assert (judge.measured, other.measured) == (2, 0), "an analysis, and clicks"
     assert again == text
 
 
@@ -70,6 +72,18 @@ def test_other_software_measures_anew(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert judged_cases.software_key() == before
     (library / "analysis.py").write_text("changed")
     assert judged_cases.software_key() != before
+
+
+def test_a_scan_needs_no_new_measurement_for_another_click_network(threshold_bundle: Path, tmp_path: Path) -> None:
+    model = shutil.copytree(threshold_bundle, tmp_path / "model")
+    document = json.loads((model / "bundle.json").read_text())
+    del document["networks"]["click"]
+    (model / "bundle.json").write_text(json.dumps(document))
+    with_clicks, without = (Judge(load_bundle(folder), tmp_path, "cpu") for folder in (threshold_bundle, model))
+    assert with_clicks.folder == without.folder and with_clicks.click_folder != without.click_folder
+    document["networks"]["lesion"]["spacing_mm"] += 0.5
+    (model / "bundle.json").write_text(json.dumps(document))
+    assert Judge(load_bundle(model), tmp_path, "cpu").folder != without.folder
 
 
 def test_absent_scans_are_named(threshold_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
