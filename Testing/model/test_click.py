@@ -75,6 +75,27 @@ def test_what_is_small_on_the_finest_view_is_not_large_on_the_next(
     assert result.view_mm == view_mm
 
 
+@pytest.mark.parametrize(("off_centre_mm", "looks_again"), [(0.0, False), (3.0, True), (6.0, True)])
+def test_a_click_away_from_the_middle_is_looked_at_again_from_there(
+        segmenter: ClickSegmenter, monkeypatch: pytest.MonkeyPatch, off_centre_mm: float, looks_again: bool) -> None:
+    geometry = Geometry((40, 50, 50), (1.2, 1.2, 1.5), (-20.0, 5.0, -300.0))
+    middle_voxel = (np.array(geometry.shape) - 1) / 2
+    ct = scan_with_balls(geometry, (middle(geometry), 18.0))
+    clicks = []
+
+    def look(self: ClickSegmenter, hu, geometry, positive, negative, voxel_mm):
+        clicks.append(positive)
+        return unchanged(self, hu, geometry, positive, negative, voxel_mm)
+
+    unchanged = ClickSegmenter._look
+    monkeypatch.setattr(ClickSegmenter, "_look", look)
+    segmenter.segment(ct, [np.add(middle(geometry), (off_centre_mm, 0.0, 0.0))])
+    again = [positive[1] for positive in clicks if len(positive) == 2]
+    assert bool(again) == looks_again
+    for place in again:
+        assert np.abs((place - middle_voxel) * (1.5, 1.2, 1.2)).max() <= 2.0
+
+
 def test_only_the_clicked_one_of_two_lesions_is_taken(segmenter: ClickSegmenter) -> None:
     geometry = Geometry((40, 40, 40), (1.5, 1.5, 2.0), (0.0, 0.0, 0.0))
     ct = scan_with_balls(geometry, ((20.0, 30.0, 40.0), 16.0), ((42.0, 30.0, 40.0), 16.0))
