@@ -126,8 +126,7 @@ class ClickSegmenter:
         middle = first.middle
         if middle is None or np.linalg.norm(middle - first.click) <= _NEAR_MIDDLE_VOXELS:
             return first
-        in_ct = np.array(first.grid.start) + np.array(first.grid.step) * middle
-        clicks = np.concatenate((positive, in_ct[None]))
+        clicks = np.concatenate((positive, [middle * first.grid.step + first.grid.start]))
         if not self._shows(clicks, geometry, voxel_mm):
             return first
         again = self._look(hu, geometry, clicks, negative, voxel_mm)
@@ -189,11 +188,8 @@ class _View:
 
     @cached_property
     def middle(self) -> FloatArray | None:
-        """The place of the lesion that lies farthest from its outline, in voxels of the view; None without a lesion."""
-        if not self.near_click.any():
-            return None
-        depth = ndimage.distance_transform_edt(np.pad(self.near_click, 1))[1:-1, 1:-1, 1:-1]
-        return np.array(np.unravel_index(int(depth.argmax()), depth.shape), dtype=float)
+        """The deepest voxel of the lesion (k, j, i) in the view; None without a lesion."""
+        return deepest_voxel(self.near_click).astype(float) if self.near_click.any() else None
 
     @cached_property
     def expected_dice(self) -> float:
@@ -228,6 +224,19 @@ class _View:
         logit = np.einsum("ak,kji->aji", z, np.where(inside, self.logit, np.minimum(self.logit, -0.5)))
         logit = np.matmul(np.matmul(y, logit), x.T)
         return logit > 0, (parts[0], parts[1], parts[2])
+
+
+def deepest_voxel(mask: npt.NDArray[np.bool_],
+                  spacing_kji_mm: Sequence[float] = (1.0, 1.0, 1.0)) -> npt.NDArray[np.int64]:
+    """The voxel (k, j, i) of a lesion that lies farthest from its outline, the border of the array included.
+
+    Args:
+        mask: KJI, not empty.
+        spacing_kji_mm: of its voxels.
+    """
+    box = ndimage.find_objects(mask.astype(np.uint8))[0]
+    depth = ndimage.distance_transform_edt(np.pad(mask[box], 1), sampling=spacing_kji_mm)[1:-1, 1:-1, 1:-1]
+    return np.array(np.unravel_index(int(depth.argmax()), depth.shape)) + [part.start for part in box]
 
 
 def _voxels(points_mm: Sequence[Vector], geometry: Geometry) -> FloatArray:

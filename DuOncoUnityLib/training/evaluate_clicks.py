@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
-from scipy import ndimage
 
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.evaluation.overlap import dice
 from DuOncoUnityLib.geometry import Geometry, Vector
-from DuOncoUnityLib.model.click import ClickSegmenter
+from DuOncoUnityLib.model.click import ClickSegmenter, deepest_voxel
 from DuOncoUnityLib.records.model import Acquisition
 from DuOncoUnityLib.training.baselines import baseline_dice
 
@@ -50,7 +49,7 @@ def real_lesions(data_dir: Path) -> list[LesionCase]:
 
 def click_figures(segmenter: ClickSegmenter, case: LesionCase, clicks: int = RANDOM_CLICKS) -> dict[str, Any]:
     """Dice of one click at the deepest point, of clicks anywhere inside, of three clicks, and of simpler methods."""
-    centre = deepest_voxel(case)
+    centre = deepest_voxel(case.mask, case.ct.geometry.spacing_mm[::-1])
     inside = np.argwhere(case.mask)
     rng = np.random.default_rng(len(inside))
     anywhere = inside[rng.integers(len(inside), size=clicks)]
@@ -61,14 +60,6 @@ def click_figures(segmenter: ClickSegmenter, case: LesionCase, clicks: int = RAN
             "anywhere": {"mean": float(np.mean(spread)), "sd": float(np.std(spread)), "worst": float(np.min(spread))},
             "three_clicks": float(np.mean(three)),
             **baseline_dice(case.ct, case.mask, (int(centre[0]), int(centre[1]), int(centre[2])))}
-
-
-def deepest_voxel(case: LesionCase) -> npt.NDArray[np.int64]:
-    """The voxel (k, j, i) of the lesion that lies farthest from its outline, in mm."""
-    box = ndimage.find_objects(case.mask.astype(np.uint8))[0]
-    depth = ndimage.distance_transform_edt(np.pad(case.mask[box], 1), sampling=case.ct.geometry.spacing_mm[::-1])
-    inner = depth[1:-1, 1:-1, 1:-1]
-    return np.array(np.unravel_index(int(inner.argmax()), inner.shape)) + [part.start for part in box]
 
 
 def _dice_of(segmenter: ClickSegmenter, case: LesionCase, places_kji: list[npt.NDArray[np.int64]]) -> float:

@@ -13,7 +13,7 @@ from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.bundle import load_bundle
-from DuOncoUnityLib.model.click import ClickSegmenter
+from DuOncoUnityLib.model.click import ClickSegmenter, deepest_voxel
 from DuOncoUnityLib.records.model import Acquisition
 
 SOFT_HU, DENSE_HU = 40, 500  # the click network of `threshold_bundle` takes everything above 300 HU
@@ -94,6 +94,15 @@ def test_a_click_away_from_the_middle_is_looked_at_again_from_there(
     assert bool(again) == looks_again
     for place in again:
         assert np.abs((place - middle_voxel) * (1.5, 1.2, 1.2)).max() <= 2.0
+
+
+def test_the_deepest_voxel_lies_in_the_middle_in_millimetres() -> None:
+    mask = np.zeros((9, 20, 20), bool)
+    mask[1:8, 3:14, 5:16] = True
+    assert deepest_voxel(mask).tolist()[0] == 4
+    assert deepest_voxel(mask, (5.0, 0.8, 0.8)).tolist()[1:] == [8, 10], "thick slices: the plane decides"
+    mask[:, 3:14, 5:16] = True
+    assert deepest_voxel(mask, (1.0, 5.0, 5.0)).tolist()[0] == 4, "the border of the array is an outline, too"
 
 
 def test_only_the_clicked_one_of_two_lesions_is_taken(segmenter: ClickSegmenter) -> None:

@@ -70,7 +70,12 @@ def test_other_software_measures_anew(monkeypatch: pytest.MonkeyPatch, tmp_path:
             copy.write_bytes(path.read_bytes())
     monkeypatch.setattr(judged_cases, "LIBRARY", library)
     assert judged_cases.software_key() == before
+    of_analyses = judged_cases.software_key(without=judged_cases._OF_CLICKS)
+    (library / "model" / "click.py").write_text("changed")
+    assert judged_cases.software_key() != before
+    assert judged_cases.software_key(without=judged_cases._OF_CLICKS) == of_analyses
     (library / "analysis.py").write_text("changed")
+    assert judged_cases.software_key(without=judged_cases._OF_CLICKS) != of_analyses
     assert judged_cases.software_key() != before
 
 
