@@ -114,5 +114,8 @@ BONES = ("bone", "cervical_spine", "thoracic_spine", "lumbar_spine", "sacrum")
 GUT = ("stomach", "bowel")
 """Keys of `ORGANS` whose folds and content look like disease."""
 
+HOLLOW = (*GUT, "oesophagus", "bladder", "gallbladder", "pelvic_organs")
+"""Keys of `ORGANS` that are walls around a content."""
+
 ORGAN_LABELS: dict[str, int] = {key: label for label, key in enumerate(ORGANS, start=1)}
 """Value of every organ in anatomy label maps; 0 is outside the body."""

@@ -13,6 +13,7 @@ from DuOncoUnityLib.ct.densities import SOFT_TISSUE_BELOW_HU
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.lesions.components import BoolArray, Box, shell_around
+from DuOncoUnityLib.lesions.surroundings import FloatArray, ProbabilityMap, surroundings_of
 from DuOncoUnityLib.model.calibration import Calibration
 from DuOncoUnityLib.terminology import BONES, GUT
 
@@ -20,20 +21,8 @@ RIM_MM = 4.0
 ENHANCED_BLOOD_HU = 100.0  # blood without contrast medium has 30 to 60 HU, as tumours have
 SAME_DENSITY_HU = 25.0
 _MOST_SAMPLES = 5000
+_LEAST_SPREAD_HU = 4.0  # rounding alone spreads less
 _LOWEST_PROBABILITY = 0.5 / 255.0  # half a step of the probability map
-
-
-@dataclass(frozen=True)
-class ProbabilityMap:
-    """Probability of the network that a voxel is disease, on the network's own, usually coarser grid.
-
-    Attributes:
-        values: uint8, KJI; 0 is probability 0 and 255 is 1.
-        geometry: its grid.
-    """
-
-    values: npt.NDArray[np.uint8]
-    geometry: Geometry
 
 
 @dataclass(frozen=True)
@@ -57,6 +46,13 @@ class LesionScore:
             0 without contrast medium. Vessels end-on are round, and lie where nodes do.
         same_density_around: part of that rim whose density is within `SAME_DENSITY_HU` of its median. A node in fat
             ends where its density ends; vessels and loops of bowel go on.
+        core: probability in its depth (this and what follows on the network's grid, see `surroundings`).
+        around: probability beyond the rim: where the network is in doubt about much, it is mistaken more often.
+        hollow_around: part of what lies beyond the rim that is a hollow organ.
+        density_spread_hu: interquartile range: lesions are more even than folds, edges and mixed content.
+        upper_density_hu: 90th percentile: the densest parts of vessels, calcifications and contrast medium.
+        organ_contrast_hu: how far its median is from that of its organ, brighter or darker: what differs most is not
+            of that organ.
     """
 
     mean: float
@@ -69,6 +65,12 @@ class LesionScore:
     dense_outside_bone: float
     blood_likeness: float
     same_density_around: float
+    core: float
+    around: float
+    hollow_around: float
+    density_spread_hu: float
+    upper_density_hu: float
+    organ_contrast_hu: float
 
     @property
     def features(self) -> dict[str, float]:
@@ -77,7 +79,11 @@ class LesionScore:
                 "log10_volume_ml": math.log10(self.volume_ml), "roundness": self.roundness,
                 "rim_logit": _logit(self.rim), "gut_share": self.gut_share, "in_kidney": self.in_kidney,
                 "dense_outside_bone": self.dense_outside_bone, "blood_likeness": self.blood_likeness,
-                "same_density_around": self.same_density_around}
+                "same_density_around": self.same_density_around, "core_logit": _logit(self.core),
+                "around_logit": _logit(self.around), "hollow_around": self.hollow_around,
+                "log10_spread_hu": math.log10(max(self.density_spread_hu, _LEAST_SPREAD_HU)),
+                "upper_100_hu": self.upper_density_hu / 100.0,
+                "organ_contrast_100_hu": self.organ_contrast_hu / 100.0}
 
     def confidence(self, layer: str, calibration: Calibration | None) -> float:
         """Calibrated probability of disease; the mean probability of the network where nothing was calibrated."""
@@ -97,7 +103,7 @@ def blood_density_hu(ct: CTVolume, anatomy: LabelMap | None) -> float | None:
 
 
 def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMap, anatomy: LabelMap | None = None,
-             blood_hu: float | None = None, site: str = "") -> LesionScore:
+             blood_hu: float | None = None, site: str = "", organ_hu: FloatArray | None = None) -> LesionScore:
     """The score of a lesion; of an even sample of its voxels where there are very many.
 
     Args:
@@ -108,6 +114,7 @@ def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMa
         anatomy: organs on the grid of the scan; without them nothing counts as gut or as outside bone.
         blood_hu: see `blood_density_hu`.
         site: organ in which it lies (`site.site_of`).
+        organ_hu: see `surroundings.organ_densities`; without it nothing differs from its organ.
     """
     geometry = ct.geometry
     inside = _voxels(mask, box)
@@ -118,6 +125,7 @@ def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMa
     blood_likeness = 0.0
     if blood_hu is not None:
         blood_likeness = math.exp(-(((median_hu - blood_hu) / SAME_DENSITY_HU) ** 2))
+    seen = surroundings_of(mask, box, ct, probability, anatomy, organ_hu)
     return LesionScore(
         mean=float(values.mean()), peak=float(values.max()),
         volume_ml=np.count_nonzero(mask) * geometry.voxel_volume_ml,
@@ -127,7 +135,10 @@ def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMa
         dense_outside_bone=1.0 - _share_in(inside, anatomy, *BONES)
         if anatomy and median_hu > SOFT_TISSUE_BELOW_HU else 0.0,
         blood_likeness=blood_likeness,
-        same_density_around=float(same_density.mean()) if len(rim) else 0.0)
+        same_density_around=float(same_density.mean()) if len(rim) else 0.0,
+        core=seen.core_probability, around=seen.probability_around, hollow_around=seen.hollow_around,
+        density_spread_hu=seen.density_spread_hu, upper_density_hu=seen.upper_density_hu,
+        organ_contrast_hu=seen.organ_contrast_hu)
 
 
 def _share_in(kji: npt.NDArray[np.int64], anatomy: LabelMap | None, *organs: str) -> float:

@@ -6,7 +6,9 @@ its layer's intercept plus the sum of weight times feature:
     {"intercepts": {"lesion": -1.2, "lymph_node": -2.0},
      "weights": {"lesion": {"mean_logit": 0.4, "peak_logit": 0.3, "log10_volume_ml": 0.8, "roundness": 5.0,
                             "rim_logit": -0.7, "gut_share": -3.0, "in_kidney": -2.0, "dense_outside_bone": -2.0,
-                            "blood_likeness": -2.0, "same_density_around": -0.2},
+                            "blood_likeness": -2.0, "same_density_around": -0.2, "core_logit": 0.5,
+                            "around_logit": 0.3, "hollow_around": -2.0, "log10_spread_hu": -4.0, "upper_100_hu": -1.0,
+                            "organ_contrast_100_hu": 4.0},
                  "lymph_node": {...}},
      "thresholds": {"low": 0.71, "default": 0.42, "high": 0.2},
      "measured": {...}}
@@ -25,8 +27,9 @@ from typing import Any
 from DuOncoUnityLib.terminology import Layer
 
 FEATURES = ("mean_logit", "peak_logit", "log10_volume_ml", "roundness", "rim_logit", "gut_share", "in_kidney",
-            "dense_outside_bone", "blood_likeness", "same_density_around")
-RISING = ("mean_logit", "peak_logit")
+            "dense_outside_bone", "blood_likeness", "same_density_around", "core_logit", "around_logit",
+            "hollow_around", "log10_spread_hu", "upper_100_hu", "organ_contrast_100_hu")
+RISING = ("mean_logit", "peak_logit", "core_logit")
 SENSITIVITIES = ("low", "default", "high")
 LAYERS = (Layer.LESION.value, Layer.LYMPH_NODE.value)
 

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from DuOncoUnityLib.terminology import BONES
+from DuOncoUnityLib.terminology import BONES, HOLLOW
 
 CONTEXT_GROUPS: tuple[tuple[str, ...], ...] = (
     ("lung", "airway"),
     ("liver", "spleen", "kidney", "pancreas", "adrenal"),
-    ("stomach", "bowel", "oesophagus", "bladder", "gallbladder", "pelvic_organs"),
+    HOLLOW,
     ("heart", "great_vessels"),
     BONES,
 )

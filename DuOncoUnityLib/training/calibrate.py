@@ -24,9 +24,10 @@ from DuOncoUnityLib.evaluation.detection import match_lesions
 from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.lesions.components import Component, LabelArray
-from DuOncoUnityLib.lesions.confidence import ProbabilityMap, blood_density_hu, score_of
+from DuOncoUnityLib.lesions.confidence import blood_density_hu, score_of
 from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.lesions.suppression import suppressed
+from DuOncoUnityLib.lesions.surroundings import ProbabilityMap, organ_densities
 from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
 from DuOncoUnityLib.model.calibration import FEATURES, LAYERS, RISING, SENSITIVITIES, read_calibration
 from DuOncoUnityLib.model.engine import Engine
@@ -38,7 +39,7 @@ from DuOncoUnityLib.training.structures import Phase
 from DuOncoUnityLib.training.torso import make_torso
 
 FIRST_SEED = 700_001  # training draws from 1000, evaluation from 900001
-SCANS = 16
+SCANS = 24
 # of one scan after the other: half of them portal venous, as most body CT is
 PHASES = (Phase.PORTAL, Phase.NONE, Phase.PORTAL, Phase.ARTERIAL, Phase.PORTAL, Phase.NONE, Phase.PORTAL, Phase.LATE)
 # few, since real scans hold more that deceives than synthetic ones
@@ -109,9 +110,10 @@ def find_candidates(case: SyntheticCase, engine: Engine, scan: int) -> Iterator[
     pairs = match_lesions(_true_lesions(case.lesion_ids),
                           [Component(one.layer.label, one.box, one.mask) for one in proposals])
     found = {pair.proposal for pair in pairs}
-    blood_hu = blood_density_hu(case.ct, anatomy)
+    blood_hu, organ_hu = blood_density_hu(case.ct, anatomy), organ_densities(case.ct, anatomy)
     for number, one in enumerate(proposals):
-        score = score_of(one.mask, one.box, case.ct, probability, anatomy, blood_hu, site_of[one.id])
+        score = score_of(one.mask, one.box, case.ct, probability, anatomy, blood_hu, site_of[one.id],
+                         organ_hu)
         yield Candidate(scan, one.layer.value, score.features, number in found)
 
 

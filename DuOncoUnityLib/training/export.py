@@ -23,7 +23,7 @@ from DuOncoUnityLib.training.network import TrainingConfig, config_from_json
 from DuOncoUnityLib.training.train import SampleStream, TrainingState, averaged_network
 
 BUNDLE_NAME = "duonco-unity-tap"
-BUNDLE_VERSION = "0.12.0"
+BUNDLE_VERSION = "0.13.0"
 LARGEST_WEIGHTS_BYTES = 10_000_000
 KERNEL_STEP, DEEP_KERNEL_STEP, DEEP_KERNEL_WEIGHTS = 1 / 16, 1 / 2, 90_000  # steps in root mean squares of a channel
 LARGE_VARIANCE = 1000.0  # of activations; fp16 ends at 65504, and smaller ones leave the weights as they were trained

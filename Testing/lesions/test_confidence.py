@@ -11,7 +11,8 @@ from scipy import ndimage
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry, Vector
-from DuOncoUnityLib.lesions.confidence import ProbabilityMap, blood_density_hu, roundness_of, score_of
+from DuOncoUnityLib.lesions.confidence import blood_density_hu, roundness_of, score_of
+from DuOncoUnityLib.lesions.surroundings import ProbabilityMap
 
 sides = st.tuples(*[st.integers(1, 6)] * 3)
 spacings = st.tuples(*[st.floats(0.4, 8.0)] * 3)

@@ -8,9 +8,10 @@ import pytest
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
-from DuOncoUnityLib.lesions.confidence import ProbabilityMap, score_of
+from DuOncoUnityLib.lesions.confidence import score_of
 from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.lesions.site import site_of
+from DuOncoUnityLib.lesions.surroundings import ProbabilityMap
 from DuOncoUnityLib.records.model import ReviewStatus
 from DuOncoUnityLib.terminology import Layer
 

@@ -20,7 +20,7 @@ ENTRY: dict[str, Any] = {
 
 def test_confidence_rises_with_the_probability_and_differs_by_layer() -> None:
     calibration = read_calibration(ENTRY)
-    scores = [LesionScore(p, p, 1.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0) for p in (0.0, 0.2, 0.5, 0.9, 1.0)]
+    scores = [LesionScore(p, p, 1.0, 0.8, *[0.0] * 6, p, *[0.0] * 5) for p in (0.0, 0.2, 0.5, 0.9, 1.0)]
     confidences = [score.confidence("lesion", calibration) for score in scores]
     assert confidences == sorted(set(confidences))
     assert all(0.0 < confidence < 1.0 for confidence in confidences)
@@ -29,14 +29,14 @@ def test_confidence_rises_with_the_probability_and_differs_by_layer() -> None:
 
 
 def test_without_calibration_it_is_the_mean_probability() -> None:
-    assert LesionScore(0.83, 1.0, 2.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0).confidence("lesion", None) == 0.83
+    assert LesionScore(0.83, 1.0, 2.0, 0.8, *[0.0] * 6, 0.83, *[0.0] * 5).confidence("lesion", None) == 0.83
 
 
 def test_each_layer_has_its_own_weights() -> None:
     entry = copy.deepcopy(ENTRY)
     entry["weights"]["lymph_node"]["roundness"] = 4.0
     calibration = read_calibration(entry)
-    flat, round_one = (LesionScore(0.8, 0.9, 1.0, one, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0) for one in (0.1, 1.0))
+    flat, round_one = (LesionScore(0.8, 0.9, 1.0, one, *[0.0] * 6, 0.8, *[0.0] * 5) for one in (0.1, 1.0))
     assert flat.confidence("lesion", calibration) == round_one.confidence("lesion", calibration)
     assert flat.confidence("lymph_node", calibration) < round_one.confidence("lymph_node", calibration)
 
@@ -47,7 +47,7 @@ def test_weights_that_are_not_told_apart_by_layer_are_those_of_both() -> None:
 
 
 @pytest.mark.parametrize("layer", ["lesion", "lymph_node"])
-@pytest.mark.parametrize(("name", "value"), [("mean_logit", -0.1), ("peak_logit", float("nan"))])
+@pytest.mark.parametrize(("name", "value"), [("mean_logit", -0.1), ("core_logit", -0.1), ("peak_logit", float("nan"))])
 def test_weights_without_sense_are_refused(layer: str, name: str, value: float) -> None:
     entry = copy.deepcopy(ENTRY)
     entry["weights"][layer][name] = value
@@ -69,7 +69,7 @@ def test_a_calibration_made_before_a_feature_was_known_still_works() -> None:
     entry = copy.deepcopy(ENTRY)
     for weights in entry["weights"].values():
         del weights["roundness"]
-    round_one, flat_one = (LesionScore(0.8, 0.9, 1.0, one, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0) for one in (1.0, 0.1))
+    round_one, flat_one = (LesionScore(0.8, 0.9, 1.0, one, *[0.0] * 6, 0.8, *[0.0] * 5) for one in (1.0, 0.1))
     calibration = read_calibration(entry)
     assert round_one.confidence("lesion", calibration) == flat_one.confidence("lesion", calibration)
 

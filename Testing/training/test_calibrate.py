@@ -39,7 +39,7 @@ def candidates() -> list[Candidate]:
         for _ in range(25):
             p = float(rng.uniform(0.3, 0.999))
             layer = "lesion" if rng.random() < 0.7 else "lymph_node"
-            score = LesionScore(p, p, 1.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+            score = LesionScore(p, p, 1.0, 0.8, *[0.0] * 6, p, *[0.0] * 5)
             found.append(Candidate(scan, layer, score.features, bool(rng.random() < p * p)))
     return found
 
@@ -48,7 +48,7 @@ def test_an_overconfident_network_is_corrected(candidates: list[Candidate]) -> N
     entry = fit_calibration(candidates, SCANS, true_count=500)
     calibration = read_calibration(entry)
     for p in (0.5, 0.7, 0.9):
-        score = LesionScore(p, p, 1.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        score = LesionScore(p, p, 1.0, 0.8, *[0.0] * 6, p, *[0.0] * 5)
         assert score.confidence("lesion", calibration) == pytest.approx(p * p, abs=0.1)
     assert entry["measured"]["expected_calibration_error"] < 0.05
 
@@ -95,7 +95,7 @@ def test_the_calibration_error_is_that_of_the_definition() -> None:
 
 def test_all_true_and_all_false_still_give_a_usable_entry() -> None:
     for truth in (True, False):
-        score = LesionScore(0.9, 1.0, 2.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        score = LesionScore(0.9, 1.0, 2.0, 0.8, *[0.0] * 6, 0.9, *[0.0] * 5)
         entry = fit_calibration([Candidate(scan, "lesion", score.features, truth) for scan in range(4)], 4, 4)
         read_calibration(entry)
 
@@ -104,7 +104,7 @@ def test_a_feature_of_a_small_range_weighs_as_much_as_one_of_a_large_range() -> 
     rng = np.random.default_rng(2)
     roundness = rng.uniform(0.2, 0.9, 200)
     truth = rng.random(200) < (roundness - 0.2) / 0.7
-    score = LesionScore(0.5, 0.5, 1.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0).features
+    score = LesionScore(0.5, 0.5, 1.0, 0.8, *[0.0] * 6, 0.5, *[0.0] * 5).features
     entries = [fit_calibration([Candidate(n % 8, "lesion", {**score, "roundness": scale * float(value)}, bool(true))
                                 for n, (value, true) in enumerate(zip(roundness, truth, strict=True))], 8, 200)
                for scale in (1.0, 0.01)]
@@ -116,7 +116,7 @@ def test_a_feature_of_a_small_range_weighs_as_much_as_one_of_a_large_range() -> 
 def test_lesions_and_nodes_have_weights_of_their_own() -> None:
     """Roundness that tells true from false lesions, and says nothing about nodes, counts for lesions alone."""
     rng = np.random.default_rng(3)
-    score = LesionScore(0.5, 0.5, 1.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0).features
+    score = LesionScore(0.5, 0.5, 1.0, 0.8, *[0.0] * 6, 0.5, *[0.0] * 5).features
     candidates = []
     for n in range(400):
         layer, roundness = ("lesion", "lymph_node")[n % 2], float(rng.uniform(0.2, 0.9))
