@@ -33,6 +33,9 @@ NORMAL_NODE_BELOW_MM = 10.0
 STRAND_RATIO, BULKY_NODES_MM = 3.0, 20.0
 OUTSIDE_SHARE, OUTSIDE_SHELL_SHARE, OUTSIDE_SHELL_MM = 0.9, 0.75, 10.0
 RESOLVED_PIXELS = 2.0
+# of organs that look like a mass: gallbladders after a fast (mean and two SD), and the largest of uteri without disease
+NORMAL_ORGAN_ML = {"gallbladder": 39.0, "pelvic_organs": 56.0}
+WHOLE_ORGAN_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -179,6 +182,17 @@ def _is_unresolved(finding: Finding) -> bool:
     return long_mm < RESOLVED_PIXELS * pixel_mm or (finding.slice_count == 1 and long_mm >= 3.0 * slice_mm)
 
 
+def _is_whole_organ(finding: Finding) -> bool:
+    """Whether it lies for the most part in an organ of normal size, and covers most of it."""
+    for organ, normal_ml in NORMAL_ORGAN_ML.items():
+        share = finding.share_in(organ)
+        if share >= WHOLE_ORGAN_SHARE:
+            organ_ml = finding.anatomy.volume_ml(organ)
+            covered_ml = share * np.count_nonzero(finding.mask) * finding.ct.geometry.voxel_volume_ml
+            return bool(organ_ml <= normal_ml and covered_ml >= WHOLE_ORGAN_SHARE * organ_ml)
+    return False
+
+
 RULES: tuple[Rule, ...] = (
     Rule("table", "lies on the table", "There is no body around it and none behind it.", _is_on_table),
     Rule("outside_body", "lies outside the body", "There is no body around it: clothes, cables, air.", _is_outside),
@@ -200,6 +214,9 @@ RULES: tuple[Rule, ...] = (
     Rule("strand", "is too long and thin for a lymph node", "Enlarged nodes more than twice as long as thick were "
          "benign in 95 % (Steinkamp, Br J Radiol 1995;68:266); three times, and only thin ones, leaves room for "
          "conglomerates. Vessels, muscles and glandular tissue are strands.", _is_strand),
+    Rule("whole_organ", "is a whole organ of normal size", "A tumour is a part of its organ, or makes it large. "
+         "Gallbladders after a fast have 20 ml (SD 10; Ewunonu, J Sci Innov Res 2016;5:96), uteri without disease "
+         "15 to 56 ml (Sheth, J Obstet Gynaecol Res 2017, doi 10.1111/jog.13189).", _is_whole_organ),
     Rule("unresolved", "is smaller than the scan resolves", "What is smaller than two pixels, or flat on one of many "
          "thin slices, cannot be told from noise (sampling theorem).", _is_unresolved),
 )

@@ -12,8 +12,9 @@ from DuOncoUnityLib.lesions.proposal import propose_lesions
 from DuOncoUnityLib.lesions.suppression import RULES, suppressed
 
 LESION, NODE = 1, 2
-TISSUE, LUNG, BOWEL, BONE = 1, 2, 3, 4
-INDEX_OF = {"soft_tissue": TISSUE, "lung": LUNG, "bowel": BOWEL, "bone": BONE}
+TISSUE, LUNG, BOWEL, BONE, GALLBLADDER, PELVIS = 1, 2, 3, 4, 5, 6
+INDEX_OF = {"soft_tissue": TISSUE, "lung": LUNG, "bowel": BOWEL, "bone": BONE, "gallbladder": GALLBLADDER,
+            "pelvic_organs": PELVIS}
 SHAPE = (40, 90, 80)
 BODY = (slice(None), slice(20, 60), slice(10, 70))
 
@@ -134,6 +135,30 @@ def test_nodes_count_from_a_short_axis_of_10_mm(patient: Patient, side: int, rea
 def test_a_find_on_one_of_many_thin_slices_is_not_resolved(patient: Patient) -> None:
     assert patient.reason(box(10, 30, 30, depth=1, height=8, width=8), 60, TISSUE) == "unresolved"
     assert patient.reason(box(10, 30, 30, depth=2, height=8, width=8), 60, TISSUE) == ""
+
+
+@pytest.mark.parametrize("organ", [GALLBLADDER, PELVIS])
+def test_a_whole_organ_of_normal_size_is_no_lesion(patient: Patient, organ: int) -> None:
+    """The organ reaches beyond the proposal by a rim, as outlines of two networks differ; voxels are 1 x 1 x 2 mm."""
+    patient.organs[8:28, 28:54, 28:54] = organ  # 27 ml
+    assert patient.reason(box(10, 30, 30, depth=16, height=22, width=22), 30, None) == "whole_organ"
+
+
+@pytest.mark.parametrize("organ", [GALLBLADDER, PELVIS])
+def test_a_tumour_in_an_organ_that_it_does_not_fill_is_shown(patient: Patient, organ: int) -> None:
+    patient.organs[8:28, 28:54, 28:54] = organ
+    assert patient.reason(box(10, 30, 30, depth=8, height=14, width=22), 30, None) == ""
+
+
+def test_an_enlarged_organ_may_be_a_tumour(patient: Patient) -> None:
+    patient.organs[5:35, 22:58, 20:56] = PELVIS  # 78 ml
+    assert patient.reason(box(6, 23, 21, depth=28, height=34, width=34), 30, None) == ""
+
+
+def test_a_mass_that_fills_another_organ_is_shown(patient: Patient) -> None:
+    """An adrenal gland, for one, is often a metastasis as a whole."""
+    patient.organs[8:28, 28:54, 28:54] = LUNG
+    assert patient.reason(box(10, 30, 30, depth=16, height=22, width=22), 30, None) == ""
 
 
 def test_every_rule_has_a_name_a_sentence_and_a_source() -> None:
