@@ -419,7 +419,7 @@
     </message>
     <message>
         <source>A tumour is a part of its organ, or makes it large. Gallbladders after a fast have 20 ml (SD 10; Ewunonu, J Sci Innov Res 2016;5:96), uteri without disease 15 to 56 ml (Sheth, J Obstet Gynaecol Res 2017, doi 10.1111/jog.13189).</source>
-        <translation>Une tumeur est une partie de son organe, ou le rend volumineux. Les vésicules biliaires à jeun ont 20 ml (écart-type 10 ; Ewunonu, J Sci Innov Res 2016;5:96), les utérus sains de 15 à 56 ml (Sheth, J Obstet Gynaecol Res 2017, doi 10.1111/jog.13189).</translation>
+        <translation>Une tumeur est une partie de son organe, ou le rend volumineux. Les vésicules biliaires à jeun ont 20 ml (écart-type 10 ; Ewunonu, J Sci Innov Res 2016;5:96), les utérus sains de 15 à 56 ml (Sheth, J Obstet Gynaecol Res 2017, doi 10.1111/jog.13189).</translation>
     </message>
     <message>
         <source>Affine registration</source>
