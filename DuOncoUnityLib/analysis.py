@@ -18,8 +18,8 @@ from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.lesions.instances import InstanceMap
 from DuOncoUnityLib.lesions.operating_point import check_threshold, hold_back
 from DuOncoUnityLib.lesions.proposal import SMALLEST_PROPOSAL_ML, propose_lesions
+from DuOncoUnityLib.lesions.seen_scan import ProbabilityMap
 from DuOncoUnityLib.lesions.suppression import suppressed
-from DuOncoUnityLib.lesions.surroundings import ProbabilityMap
 from DuOncoUnityLib.model.bundle import Bundle
 from DuOncoUnityLib.model.engine import Engine, Segmentation
 from DuOncoUnityLib.progress import Progress

@@ -40,6 +40,10 @@ class LabelMap:
         masks = [self.labels == label for label in self.labels_of(*organs)]
         return reduce(np.logical_or, masks) if masks else np.zeros(self.labels.shape, bool)
 
+    def share(self, labels: npt.NDArray[np.uint8], *organs: str) -> float:
+        """Share of some label values that belong to any of the organs; 0 of none."""
+        return float(np.isin(labels, self.labels_of(*organs)).mean()) if labels.size else 0.0
+
     def volume_ml(self, *organs: str) -> float:
         return float(np.count_nonzero(self.mask(*organs))) * self.geometry.voxel_volume_ml
 

@@ -15,7 +15,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("ct", type=Path, metavar="CT", help="DICOM folder, NIfTI, NRRD or MHA file")
     parser.add_argument("--point", type=float, nargs=3, action="append", required=True, metavar=("X", "Y", "Z"),
-                        help="a point in the lesion, LPS mm; may be given several times")
+                        help="a point in the lesion, LPS mm; may be given several times: of a large one give both ends "
+                             "of its longest diameter")
     parser.add_argument("--negative", type=float, nargs=3, action="append", default=[], metavar=("X", "Y", "Z"),
                         help="a point that does not belong to it; may be given several times")
     parser.add_argument("--out", type=Path, required=True, metavar="MASK", help="mask file (.nii.gz, .nrrd, .mha)")

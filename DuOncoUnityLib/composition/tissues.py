@@ -22,7 +22,7 @@ TISSUES: dict[Layer, tuple[str, tuple[int, int]]] = {
 
 SKIN_MM = 1.6
 """Thickness of the skin: 3.3 kg on 1.9 m2 (reference man, ICRP Publication 89). Where its voxels hold air too, they
-have the density of fat."""
+have the density of fat; where the patient lies on them, the network may call them muscle."""
 AIR_HU = -500
 
 
@@ -59,7 +59,10 @@ def _tissues(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.uin
         inside &= hu >= low_hu
         inside &= hu <= high_hu
         layers[inside] = layer.label
-    layers[(layers == Layer.SUBCUTANEOUS_FAT.label) & _skin(hu, anatomy)] = 0
+    in_skin = layers == Layer.SUBCUTANEOUS_FAT.label
+    in_skin |= layers == Layer.MUSCLE.label
+    in_skin &= _skin(hu, anatomy)
+    layers[in_skin] = 0
     return layers
 
 

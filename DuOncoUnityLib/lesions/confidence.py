@@ -8,17 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.densities import SOFT_TISSUE_BELOW_HU
-from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.lesions.components import BoolArray, Box, shell_around
-from DuOncoUnityLib.lesions.surroundings import FloatArray, ProbabilityMap, surroundings_of
+from DuOncoUnityLib.lesions.seen_scan import ProbabilityMap, SeenScan
+from DuOncoUnityLib.lesions.surroundings import surroundings_of
 from DuOncoUnityLib.model.calibration import Calibration
 from DuOncoUnityLib.terminology import BONES, GUT
 
 RIM_MM = 4.0
-ENHANCED_BLOOD_HU = 100.0  # blood without contrast medium has 30 to 60 HU, as tumours have
 SAME_DENSITY_HU = 25.0
 _MOST_SAMPLES = 5000
 _LEAST_SPREAD_HU = 4.0  # rounding alone spreads less
@@ -90,50 +88,33 @@ class LesionScore:
         return calibration.confidence(layer, self.features) if calibration else self.mean
 
 
-def blood_density_hu(ct: CTVolume, anatomy: LabelMap | None) -> float | None:
-    """Median density of heart and great vessels; None where contrast medium does not tell blood from soft tissue.
-
-    Args:
-        ct: the scan.
-        anatomy: organs on its grid, if known.
-    """
-    blood = ct.hu[anatomy.mask("heart", "great_vessels")] if anatomy else ()
-    density = float(np.median(blood)) if len(blood) else 0.0
-    return density if density >= ENHANCED_BLOOD_HU else None
-
-
-def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMap, anatomy: LabelMap | None = None,
-             blood_hu: float | None = None, site: str = "", organ_hu: FloatArray | None = None) -> LesionScore:
+def score_of(mask: BoolArray, box: Box, scan: SeenScan, site: str = "") -> LesionScore:
     """The score of a lesion; of an even sample of its voxels where there are very many.
 
     Args:
         mask: the lesion, cut to `box` (KJI).
         box: where the mask lies on the grid of the scan.
-        ct: the scan.
-        probability: the network's map; voxels outside it count as 0.
-        anatomy: organs on the grid of the scan; without them nothing counts as gut or as outside bone.
-        blood_hu: see `blood_density_hu`.
+        scan: without its organs nothing counts as gut, as outside bone, as blood or as different from its organ.
         site: organ in which it lies (`site.site_of`).
-        organ_hu: see `surroundings.organ_densities`; without it nothing differs from its organ.
     """
-    geometry = ct.geometry
+    ct, geometry = scan.ct, scan.ct.geometry
     inside = _voxels(mask, box)
-    values = _probability_at(inside, geometry, probability)
+    values = _probability_at(inside, geometry, scan.probability)
     rim = _voxels(*shell_around(mask, box, geometry.shape, geometry.spacing_mm[::-1], RIM_MM))
     median_hu = float(np.median(ct.hu[tuple(inside.T)]))
     same_density = np.abs(ct.hu[tuple(rim.T)] - median_hu) <= SAME_DENSITY_HU
     blood_likeness = 0.0
-    if blood_hu is not None:
-        blood_likeness = math.exp(-(((median_hu - blood_hu) / SAME_DENSITY_HU) ** 2))
-    seen = surroundings_of(mask, box, ct, probability, anatomy, organ_hu)
+    if scan.blood_hu is not None:
+        blood_likeness = math.exp(-(((median_hu - scan.blood_hu) / SAME_DENSITY_HU) ** 2))
+    seen = surroundings_of(mask, box, scan)
     return LesionScore(
         mean=float(values.mean()), peak=float(values.max()),
         volume_ml=np.count_nonzero(mask) * geometry.voxel_volume_ml,
         roundness=roundness_of(inside, geometry.spacing_mm),
-        rim=float(_probability_at(rim, geometry, probability).mean()) if len(rim) else 0.0,
-        gut_share=_share_in(rim, anatomy, *GUT), in_kidney=float(site == "kidney"),
-        dense_outside_bone=1.0 - _share_in(inside, anatomy, *BONES)
-        if anatomy and median_hu > SOFT_TISSUE_BELOW_HU else 0.0,
+        rim=float(_probability_at(rim, geometry, scan.probability).mean()) if len(rim) else 0.0,
+        gut_share=_share_in(rim, scan, *GUT), in_kidney=float(site == "kidney"),
+        dense_outside_bone=1.0 - _share_in(inside, scan, *BONES)
+        if scan.anatomy and median_hu > SOFT_TISSUE_BELOW_HU else 0.0,
         blood_likeness=blood_likeness,
         same_density_around=float(same_density.mean()) if len(rim) else 0.0,
         core=seen.core_probability, around=seen.probability_around, hollow_around=seen.hollow_around,
@@ -141,11 +122,9 @@ def score_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMa
         organ_contrast_hu=seen.organ_contrast_hu)
 
 
-def _share_in(kji: npt.NDArray[np.int64], anatomy: LabelMap | None, *organs: str) -> float:
-    """Share of voxels (n, 3) that the anatomy assigns to any of the organs; 0 without voxels or anatomy."""
-    if anatomy is None or not len(kji):
-        return 0.0
-    return float(np.isin(anatomy.labels[tuple(kji.T)], anatomy.labels_of(*organs)).mean())
+def _share_in(kji: npt.NDArray[np.int64], scan: SeenScan, *organs: str) -> float:
+    """Share of voxels (n, 3) that lie in any of the organs; 0 without voxels or anatomy."""
+    return scan.anatomy.share(scan.anatomy.labels[tuple(kji.T)], *organs) if scan.anatomy else 0.0
 
 
 def _voxels(mask: BoolArray, box: Box) -> npt.NDArray[np.int64]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.lesions.components import LabelArray
-from DuOncoUnityLib.lesions.confidence import blood_density_hu, score_of
+from DuOncoUnityLib.lesions.confidence import score_of
 from DuOncoUnityLib.lesions.instances import LESION_LAYERS, InstanceMap, number_instances
 from DuOncoUnityLib.lesions.joining import join_parts
 from DuOncoUnityLib.lesions.measure import measure_lesion
+from DuOncoUnityLib.lesions.seen_scan import ProbabilityMap, SeenScan
 from DuOncoUnityLib.lesions.site import site_of
-from DuOncoUnityLib.lesions.surroundings import ProbabilityMap, organ_densities
 from DuOncoUnityLib.model.calibration import Calibration
 from DuOncoUnityLib.records.model import Lesion
 
@@ -37,15 +37,13 @@ def propose_lesions(labels: LabelArray, ct: CTVolume, anatomy: LabelMap | None =
     if probability:
         join_parts(labels, ct.geometry, [layer.label for layer in LESION_LAYERS])
     instances = number_instances(labels, ct.geometry, smallest_ml)
-    blood_hu = blood_density_hu(ct, anatomy) if probability else None
-    organ_hu = organ_densities(ct, anatomy) if probability and anatomy else None
+    scan = SeenScan(ct, probability, anatomy) if probability else None
     lesions = []
     for instance in instances.instances.values():
         mask, box = instances.mask(instance.id)
         site = site_of(mask, box, instance.layer, anatomy) if anatomy else ""
         confidence = None
-        if probability:
-            score = score_of(mask, box, ct, probability, anatomy, blood_hu, site, organ_hu)
-            confidence = score.confidence(instance.layer.value, calibration)
+        if scan:
+            confidence = score_of(mask, box, scan, site).confidence(instance.layer.value, calibration)
         lesions.append(Lesion(instance.id, instance.layer.value, site, measure_lesion(mask, box, ct), confidence))
     return lesions, instances

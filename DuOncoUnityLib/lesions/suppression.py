@@ -17,6 +17,7 @@ from scipy import ndimage
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.densities import SOFT_TISSUE_BELOW_HU
 from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.lesions.breasts import breasts
 from DuOncoUnityLib.lesions.components import BoolArray, Box, shell_around
 from DuOncoUnityLib.lesions.instances import InstanceMap
 from DuOncoUnityLib.records.model import Lesion
@@ -40,13 +41,19 @@ WHOLE_ORGAN_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Finding:
-    """A proposal and what lies there; `mask` is cut to `box` (KJI)."""
+    """A proposal and what lies there.
+
+    Attributes:
+        mask: cut to `box` (KJI).
+        has_counterpart: whether it is one of two breasts (`breasts`).
+    """
 
     lesion: Lesion
     mask: BoolArray
     box: Box
     ct: CTVolume
     anatomy: LabelMap
+    has_counterpart: bool = False
 
     @cached_property
     def hu(self) -> npt.NDArray[np.int16]:
@@ -59,7 +66,7 @@ class Finding:
 
     def share_in(self, *organs: str) -> float:
         """Share of its voxels that the anatomy assigns to any of the organs."""
-        return float(np.isin(self.anatomy.labels[self.box][self.mask], self.anatomy.labels_of(*organs)).mean())
+        return self.anatomy.share(self.anatomy.labels[self.box][self.mask], *organs)
 
     @cached_property
     def thickness_mm(self) -> float:
@@ -101,8 +108,9 @@ class Rule:
 def suppressed(lesions: Sequence[Lesion], instances: InstanceMap, ct: CTVolume, anatomy: LabelMap) -> dict[str, str]:
     """The proposals that cannot be disease: key of the first rule that says so, by lesion id."""
     reasons = {}
+    in_pairs = breasts(lesions, anatomy)
     for lesion in lesions:
-        finding = Finding(lesion, *instances.mask(lesion.id), ct, anatomy)
+        finding = Finding(lesion, *instances.mask(lesion.id), ct, anatomy, lesion.id in in_pairs)
         rule = next((rule for rule in RULES if rule.applies(finding)), None)
         if rule is not None:
             reasons[lesion.id] = rule.key
@@ -193,6 +201,10 @@ def _is_whole_organ(finding: Finding) -> bool:
     return False
 
 
+def _is_breast(finding: Finding) -> bool:
+    return finding.has_counterpart
+
+
 RULES: tuple[Rule, ...] = (
     Rule("table", "lies on the table", "There is no body around it and none behind it.", _is_on_table),
     Rule("outside_body", "lies outside the body", "There is no body around it: clothes, cables, air.", _is_outside),
@@ -217,6 +229,9 @@ RULES: tuple[Rule, ...] = (
     Rule("whole_organ", "is a whole organ of normal size", "A tumour is a part of its organ, or makes it large. "
          "Gallbladders after a fast have 20 ml (SD 10; Ewunonu, J Sci Innov Res 2016;5:96), uteri without disease "
          "15 to 56 ml (Sheth, J Obstet Gynaecol Res 2017, doi 10.1111/jog.13189).", _is_whole_organ),
+    Rule("breast", "is glandular tissue of a breast", "It lies before the lungs, under the skin, with a counterpart of "
+         "its size on the other side. Only 0.7 % of breast cancers are found in both breasts at the same time (Jiang, "
+         "Cancer Med 2021;10:6089).", _is_breast),
     Rule("unresolved", "is smaller than the scan resolves", "What is smaller than two pixels, or flat on one of many "
          "thin slices, cannot be told from noise (sampling theorem).", _is_unresolved),
 )

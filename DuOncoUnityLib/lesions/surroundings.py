@@ -9,34 +9,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.checks import AIR_HU
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.lesions.components import BoolArray, Box, LabelArray
-from DuOncoUnityLib.model.context import organ_medians
+from DuOncoUnityLib.lesions.seen_scan import FloatArray, SeenScan
 from DuOncoUnityLib.terminology import HOLLOW
 
 VIEW_VOXELS = 40  # 60 mm on the grid of the bundled network; of a larger mass the middle is looked at
 AROUND_MM = (4.0, 10.0)  # beyond the rim, which is blurred, and about as far as one organ reaches
 CORE_SHARE = 0.6  # of the greatest depth
 _ORGAN_REACH_HU = 100.0
-_MOST_MEDIAN_VOXELS = 10_000_000
-
-FloatArray = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class ProbabilityMap:
-    """Probability of the network that a voxel is disease, on the network's own, usually coarser grid.
-
-    Attributes:
-        values: uint8, KJI; 0 is probability 0 and 255 is 1.
-        geometry: its grid.
-    """
-
-    values: LabelArray
-    geometry: Geometry
 
 
 @dataclass(frozen=True)
@@ -98,25 +81,15 @@ class Surroundings:
         return np.asarray((distance_mm > nearest) & (distance_mm <= farthest))
 
 
-def organ_densities(ct: CTVolume, anatomy: LabelMap) -> FloatArray:
-    """Median density by label value (256 entries), of an even sample of a large scan; NaN for organs hardly there."""
-    step = max(1, round((ct.hu.size / _MOST_MEDIAN_VOXELS) ** (1 / 3)))
-    sample = (slice(None, None, step),) * 3
-    return organ_medians(ct.hu[sample], anatomy.labels[sample])
-
-
-def surroundings_of(mask: BoolArray, box: Box, ct: CTVolume, probability: ProbabilityMap, anatomy: LabelMap | None,
-                    organ_hu: FloatArray | None) -> Surroundings:
+def surroundings_of(mask: BoolArray, box: Box, scan: SeenScan) -> Surroundings:
     """Look at a proposal.
 
     Args:
         mask: the proposal, cut to `box` (KJI).
         box: where the mask lies on the grid of the scan.
-        ct: the scan.
-        probability: the network's map; its grid, continued beyond it, is that of the result.
-        anatomy: organs on the grid of the scan, if known.
-        organ_hu: their `organ_densities`.
+        scan: its grid of the probability, continued beyond it, is that of the result.
     """
+    ct, anatomy, probability = scan.ct, scan.anatomy, scan.probability
     view = _view_around(box, ct.geometry, probability.geometry)
     own = ct.geometry.crop([part.start for part in box], mask.shape)
     seen = _nearest(mask.astype(np.uint8), own, view) > 0
@@ -124,9 +97,9 @@ def surroundings_of(mask: BoolArray, box: Box, ct: CTVolume, probability: Probab
         seen[(VIEW_VOXELS // 2,) * 3] = True
     hu = _averaged(ct, view)
     off_organ, hollow = np.zeros_like(hu), np.zeros(hu.shape, bool)
-    if anatomy is not None and organ_hu is not None:
+    if anatomy is not None:
         organs = _nearest(anatomy.labels, ct.geometry, view)
-        off_organ = np.nan_to_num(np.clip(hu - organ_hu[organs], -_ORGAN_REACH_HU, _ORGAN_REACH_HU), nan=0.0)
+        off_organ = np.nan_to_num(np.clip(hu - scan.organ_hu[organs], -_ORGAN_REACH_HU, _ORGAN_REACH_HU), nan=0.0)
         hollow = np.isin(organs, anatomy.labels_of(*HOLLOW))
     chances = _nearest(probability.values, probability.geometry, view).astype(np.float32) / np.float32(255.0)
     return Surroundings(seen, hu, chances, off_organ, hollow, view.spacing_mm)

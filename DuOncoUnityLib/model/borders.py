@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
 from DuOncoUnityLib.ct.densities import FAT_HU, MUSCLE_HU
 from DuOncoUnityLib.geometry import voxels_within
+from DuOncoUnityLib.terminology import GUT
 
 DEPTH_MM = 1.5  # half a voxel of the anatomy network
+
+Voxels = npt.NDArray[np.int64]  # indices (n, 3)
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,14 @@ class Border:
         organs: keys of `terminology.ORGANS`; lose voxels.
         low_hu, high_hu: those of this density, both ends included.
         others: organs that take what touches them; () for any.
+        beside_gas: whether also what lies beside gas is lost: half gas and half wall, a voxel has the density of fat.
     """
 
     organs: tuple[str, ...]
     low_hu: int
     high_hu: int
     others: tuple[str, ...] = ()
+    beside_gas: bool = True
 
 
 _FAT = ("subcutaneous_tissue", "peritoneum_retroperitoneum", "mediastinum")
@@ -38,6 +44,7 @@ BORDERS = (
     Border((*_FAT, *_SOLID, "soft_tissue"), -32768, -400, ("lung",)),
     # fat inside these organs, as in a muscle, is not at their border
     Border(_SOLID, *FAT_HU, _FAT),
+    Border(GUT, *FAT_HU, _FAT, beside_gas=False),
     Border(("subcutaneous_tissue",), *MUSCLE_HU, ("muscle",)),
 )
 
@@ -64,13 +71,21 @@ def sharpen_borders(labels: npt.NDArray[np.uint8], hu: npt.NDArray[np.int16], sp
         wrong = loses[labels]
         wrong &= hu >= border.low_hu
         wrong &= hu <= border.high_hu
-        _give_away(labels, np.argwhere(wrong), takes & ~loses, spacing_kji_mm)
+        voxels, layers = np.argwhere(wrong), [voxels_within(DEPTH_MM, spacing) for spacing in spacing_kji_mm]
+        _give_away(labels, voxels if border.beside_gas else _away_from_gas(voxels, hu, layers), takes & ~loses, layers)
 
 
-def _give_away(labels: npt.NDArray[np.uint8], voxels: npt.NDArray[np.int64], takes: npt.NDArray[np.bool_],
-               spacing_kji_mm: Sequence[float]) -> None:
-    """Layer by layer; an axis takes part as long as the layer lies within the depth along it."""
-    layers = [voxels_within(DEPTH_MM, spacing) for spacing in spacing_kji_mm]
+def _away_from_gas(voxels: Voxels, hu: npt.NDArray[np.int16], reach: Sequence[int]) -> Voxels:
+    """Those that have nothing less dense than fat within so many voxels along the axes."""
+    for steps in product(*(range(-most, most + 1) for most in reach)):
+        beside = np.clip(voxels + steps, 0, np.array(hu.shape) - 1)
+        voxels = voxels[hu[tuple(beside.T)] >= FAT_HU[0]]
+    return voxels
+
+
+def _give_away(labels: npt.NDArray[np.uint8], voxels: Voxels, takes: npt.NDArray[np.bool_],
+               layers: Sequence[int]) -> None:
+    """Layer by layer; an axis takes part in as many as it has."""
     for layer in range(max(layers)):
         own = labels[tuple(voxels.T)]
         found = own.copy()

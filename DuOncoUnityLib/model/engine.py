@@ -21,6 +21,7 @@ from DuOncoUnityLib.model.context import Context, group_table, organ_medians
 from DuOncoUnityLib.model.device import choose_device
 from DuOncoUnityLib.model.labelling import LabelWriter
 from DuOncoUnityLib.model.memory import kept_memory
+from DuOncoUnityLib.model.muscle_sheets import remove_muscle_sheets
 from DuOncoUnityLib.model.runner import STAGES, NetworkRunner
 from DuOncoUnityLib.model.sampling import Grid, nearest, resample_hu
 from DuOncoUnityLib.progress import Progress
@@ -95,6 +96,7 @@ class Engine:
         remove_stray_parts(anatomy, volume.geometry.spacing_mm[::-1], self.bundle.anatomy.labels)
         organs = volume.geometry.to_patient_order(anatomy)[0]
         sharpen_borders(organs[body.box], hu[body.box], geometry.spacing_mm[::-1], self.bundle.anatomy.labels)
+        remove_muscle_sheets(organs, geometry.spacing_mm[::-1], self.bundle.anatomy.labels, body.box)
         clock.lap("anatomy")
         grid = Grid.covering(body.box, geometry.spacing_mm[::-1], self.bundle.lesion.spacing_mm)
         probability = np.empty(grid.shape, dtype=np.uint8)

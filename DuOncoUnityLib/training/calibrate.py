@@ -24,10 +24,10 @@ from DuOncoUnityLib.evaluation.detection import match_lesions
 from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.lesions.components import Component, LabelArray
-from DuOncoUnityLib.lesions.confidence import blood_density_hu, score_of
+from DuOncoUnityLib.lesions.confidence import score_of
 from DuOncoUnityLib.lesions.proposal import propose_lesions
+from DuOncoUnityLib.lesions.seen_scan import ProbabilityMap, SeenScan
 from DuOncoUnityLib.lesions.suppression import suppressed
-from DuOncoUnityLib.lesions.surroundings import ProbabilityMap, organ_densities
 from DuOncoUnityLib.model.bundle import default_bundle_dir, load_bundle
 from DuOncoUnityLib.model.calibration import FEATURES, LAYERS, RISING, SENSITIVITIES, read_calibration
 from DuOncoUnityLib.model.engine import Engine
@@ -110,10 +110,9 @@ def find_candidates(case: SyntheticCase, engine: Engine, scan: int) -> Iterator[
     pairs = match_lesions(_true_lesions(case.lesion_ids),
                           [Component(one.layer.label, one.box, one.mask) for one in proposals])
     found = {pair.proposal for pair in pairs}
-    blood_hu, organ_hu = blood_density_hu(case.ct, anatomy), organ_densities(case.ct, anatomy)
+    seen = SeenScan(case.ct, probability, anatomy)
     for number, one in enumerate(proposals):
-        score = score_of(one.mask, one.box, case.ct, probability, anatomy, blood_hu, site_of[one.id],
-                         organ_hu)
+        score = score_of(one.mask, one.box, seen, site_of[one.id])
         yield Candidate(scan, one.layer.value, score.features, number in found)
 
 

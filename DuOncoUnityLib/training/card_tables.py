@@ -47,6 +47,7 @@ def all_tables(figures: Mapping[str, Any], threshold: float) -> list[str]:
         ("Under other conditions, same persons, at the default operating point",
          condition_table(figures["synthetic"], threshold)),
         ("Real scans at the default operating point", real_table(figures["real"])),
+        ("Real lesions with a mask, proposed without a click", found_table(figures["found"], threshold)),
         ("Clicks: Dice in synthetic lesions", synthetic_click_table(scans)),
         ("Clicks: Dice in real lesions", real_clicks(figures["clicks"])),
     ]
@@ -174,6 +175,20 @@ def real_table(real: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def found_table(found: Mapping[str, Any], threshold: float) -> list[str]:
+    """Whether real lesions are proposed; what else is shown on their scans, of which nobody marked all lesions."""
+    if not found:
+        return []
+    lines = _header("Lesion", "long axis mm", "proposed", "confidence", "Dice", "shown", "other proposals shown")
+    for name, entry in found.items():
+        own = next((row["confidence"] for row in entry["proposals"] if row["is_disease"]), None)
+        others = sum(row["confidence"] >= threshold for row in entry["proposals"] if not row["is_disease"])
+        cells = ("no", "", "", "no") if own is None else (
+            "yes", number(own), number(entry["dice"]), "yes" if own >= threshold else "no")
+        lines.append(_row(name, f"{entry['long_axis_mm']:.0f}", *cells, str(others)))
+    return lines
+
+
 def synthetic_click_table(scans: Sequence[Scan]) -> list[str]:
     """Clicks in all lesions of the usual scans, by size; intervals resample lesions."""
     rows = [row for scan in scans for row in scan.get("clicks", ())]
@@ -181,7 +196,8 @@ def synthetic_click_table(scans: Sequence[Scan]) -> list[str]:
         return []
     columns: dict[str, Callable[[Row], float]] = {
         "deepest point": lambda row: row["deepest"], "anywhere": lambda row: row["anywhere"]["mean"],
-        "three clicks": lambda row: row["three_clicks"], "region growing": lambda row: row["region_growing"],
+        "three clicks": lambda row: row["three_clicks"], "both ends of the long axis": lambda row: row["ends"],
+        "region growing": lambda row: row["region_growing"],
         "connected threshold": lambda row: row["connected_threshold"]}
     lines = _header("Long axis", "n", *columns)
     for name in ("all", *SIZE_CLASSES):
@@ -195,11 +211,12 @@ def real_clicks(clicks: Mapping[str, Any]) -> list[str]:
     """Clicks in real lesions, one line each, and their mean."""
     if not clicks:
         return []
-    deepest, anywhere = ([entry["deepest"] for entry in clicks.values()],
-                         [entry["anywhere"]["mean"] for entry in clicks.values()])
-    return [*click_table(dict(clicks)), "",
-            f"Mean over the lesions: {interval(bootstrap(deepest, mean))} at the deepest point, "
-            f"{interval(bootstrap(anywhere, mean))} anywhere."]
+    places: dict[str, Callable[[Any], float]] = {
+        "at the deepest point": lambda entry: entry["deepest"], "anywhere": lambda entry: entry["anywhere"]["mean"],
+        "at both ends of the long axis": lambda entry: entry["ends"]}
+    means = [f"{interval(bootstrap([value(entry) for entry in clicks.values()], mean))} {place}"
+             for place, value in places.items()]
+    return [*click_table(dict(clicks)), "", f"Mean over the lesions: {', '.join(means)}."]
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -30,7 +30,7 @@ CARD = REPOSITORY / "docs" / "model-card.md"
 PICTURES = REPOSITORY / "docs" / "images"
 TABLES = ("<!-- tables of make evaluate: begin -->", "<!-- tables of make evaluate: end -->")
 COMMAND = "make evaluate"
-CUTS_SHOWN = 18
+MOST_SHOWN = {"missed-lesions.webp": 18, "false-proposals-synthetic.webp": 12, "proposals-real.webp": 18}
 
 
 def evaluate(bundle: Bundle, plan: EvaluationPlan, out: Path, device: str = "auto") -> tuple[str, Judge]:
@@ -84,7 +84,7 @@ def draw_pictures(judge: Judge, plan: EvaluationPlan, folder: Path) -> None:
               "false-proposals-synthetic.webp": [read_cuts(judge.cuts_of(name, "false")) for name in names],
               "proposals-real.webp": [read_cuts(judge.cuts_of(name, "false")) for name in PUBLISHABLE]}
     for name, sources in sheets.items():
-        cuts = list(_in_turn(sources))[:CUTS_SHOWN]
+        cuts = list(_in_turn(sources))[:MOST_SHOWN[name]]
         if cuts:
             draw_cuts(folder / name, cuts)
     for path in judge.folder.glob("*-false.npz"):

@@ -21,7 +21,7 @@ from DuOncoUnityLib.lesions.components import Component
 SIDE_MM = 110.0
 SOFT_TISSUE_HU, LUNG_HU = (-160.0, 240.0), (-1200.0, 300.0)
 MOST_CUTS = 6
-WEBP = {"quality": 85}  # noise of CT takes five times as much room as PNG
+WEBP = {"quality": 60}  # noise of CT takes ten times as much room as PNG
 
 
 @dataclass(frozen=True)

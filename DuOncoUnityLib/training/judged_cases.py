@@ -11,14 +11,22 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from DuOncoUnityLib.analysis import OperatingPoint, analyze_ct
+from DuOncoUnityLib.evaluation.detection import long_axis_mm, match_lesions
 from DuOncoUnityLib.files import replacing
 from DuOncoUnityLib.geometry import Vector
 from DuOncoUnityLib.model.bundle import Bundle
 from DuOncoUnityLib.model.click import ClickSegmenter
 from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.progress import Progress
-from DuOncoUnityLib.training.case_figures import proposal_components, synthetic_figures, true_components
+from DuOncoUnityLib.training.case_figures import (
+    proposal_components,
+    proposal_rows,
+    synthetic_figures,
+    true_components,
+)
 from DuOncoUnityLib.training.evaluate_clicks import LesionCase, click_figures, real_lesions
 from DuOncoUnityLib.training.failure_crops import largest_missed, save_cuts, surest_proposals
 from DuOncoUnityLib.training.hold_out import CONDITIONS, FIRST_SEED, SPACING_MM, USUAL, Condition
@@ -111,7 +119,11 @@ class Judge:
         return ClickSegmenter(self.bundle, self.device) if self.bundle.click else None
 
     def run(self, plan: EvaluationPlan) -> dict[str, Any]:
-        """Figures of all cases of a plan: {"synthetic": {condition: [...]}, "real": {...}, "clicks": {...}}."""
+        """Figures of all cases of a plan.
+
+        Returns:
+            {"synthetic": {condition: [...]}, "real": {...}, "found": {...}, "clicks": {...}}.
+        """
         synthetic: dict[str, list[dict[str, Any]]] = {}
         for condition, seed in synthetic_cases(plan):
             name, case = synthetic_name(condition, seed, plan.spacing_mm), partial(_case, condition, seed, plan)
@@ -120,17 +132,20 @@ class Judge:
                 clicks = self._kept(self.click_folder / f"{name}.json", partial(self._synthetic_clicks, case))
                 figures["clicks"] = clicks["lesions"]
             synthetic.setdefault(condition.key, []).append(figures)
-        real, clicks = {}, {}
+        real, found, clicks = {}, {}, {}
         for name, path in REAL_SCANS.items():
             if plan.data_dir and (plan.data_dir / path).exists():
                 real[name] = self._kept(self.folder / f"{name}.json", partial(self._real, name, plan.data_dir))
             else:
                 print(f"{name}: absent, skipped", flush=True)
-        for lesion in real_lesions(plan.data_dir) if plan.data_dir and self.segmenter else []:
-            clicks[lesion.name] = self._kept(self.click_folder / f"{lesion.name}.json", partial(self._clicks, lesion))
-        if not clicks:
-            print("clicks in real lesions: absent, skipped", flush=True)
-        return {"synthetic": synthetic, "real": real, "clicks": clicks}
+        for lesion in real_lesions(plan.data_dir) if plan.data_dir else []:
+            found[lesion.name] = self._kept(self.folder / f"{lesion.name}.json", partial(self._found, lesion))
+            if self.segmenter:
+                clicks[lesion.name] = self._kept(self.click_folder / f"{lesion.name}.json",
+                                                 partial(self._clicks, lesion))
+        if not found:
+            print("real lesions: absent, skipped", flush=True)
+        return {"synthetic": synthetic, "real": real, "found": found, "clicks": clicks}
 
     def cuts_of(self, case: str, kind: str) -> Path:
         """Where the cuts of a case lie; the kind is "missed" or "false"."""
@@ -173,6 +188,16 @@ class Judge:
         save_cuts(self.cuts_of(name, "false"), surest_proposals(analysis.ct, proposal_components(analysis),
                                                                 figures["proposals"], MOST_REAL_CUTS))
         return figures
+
+    def _found(self, lesion: LesionCase) -> dict[str, Any]:
+        """Whether a real lesion is proposed, and how surely, among all proposals on its scan."""
+        analysis = analyze_ct(lesion.ct, self.engine, Progress(), OperatingPoint(threshold=0.0))
+        truth = true_components(lesion.mask.astype(np.uint8))
+        rows, pairs = proposal_rows(analysis), match_lesions(truth, proposal_components(analysis))
+        for pair in pairs:
+            rows[pair.proposal]["is_disease"] = True
+        return {"long_axis_mm": long_axis_mm(truth[0], lesion.ct.geometry), "dice": pairs[0].dice if pairs else None,
+                "proposals": rows}
 
     def _clicks(self, lesion: LesionCase) -> dict[str, Any]:
         assert self.segmenter

@@ -70,6 +70,17 @@ def test_skin_that_looks_like_fat_is_none(spacing_mm: tuple[float, float, float]
         assert along[0] == depth and along[-1] == fat.shape[axis] - 1 - depth
 
 
+def test_skin_that_the_network_calls_muscle_is_none() -> None:
+    """Of muscle from air to air the outermost voxel of 1 mm and the next one begin in the skin, the third does not."""
+    geometry = Geometry((1, 1, 11), (1.0, 1.0, 1.0))
+    labels = np.full(geometry.shape, INDEX["muscle"], np.uint8)
+    hu = np.full(geometry.shape, 50, np.int16)
+    labels[..., [0, -1]], hu[..., [0, -1]] = 0, -1000
+    nowhere = np.zeros(geometry.shape, np.uint8)
+    layers = compose_layers(CTVolume(hu, geometry), LabelMap(labels, geometry, INDEX), nowhere)
+    np.testing.assert_array_equal(np.flatnonzero(layers == Layer.MUSCLE.label), range(3, 8))
+
+
 def test_fat_beside_the_lung_or_bowel_gas_is_no_skin() -> None:
     geometry = Geometry((1, 1, 5), (1.0, 1.0, 1.0))
     anatomy = LabelMap(np.array([[[2, 2, 4, 2, 2]]], np.uint8), geometry, INDEX)

@@ -11,8 +11,8 @@ from scipy import ndimage
 from DuOncoUnityLib.anatomy.label_map import LabelMap
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry, Vector
-from DuOncoUnityLib.lesions.confidence import blood_density_hu, roundness_of, score_of
-from DuOncoUnityLib.lesions.surroundings import ProbabilityMap
+from DuOncoUnityLib.lesions.confidence import roundness_of, score_of
+from DuOncoUnityLib.lesions.seen_scan import ProbabilityMap, SeenScan
 
 sides = st.tuples(*[st.integers(1, 6)] * 3)
 spacings = st.tuples(*[st.floats(0.4, 8.0)] * 3)
@@ -57,8 +57,8 @@ def test_the_rim_is_what_lies_within_4_mm_of_the_lesion(spacing_mm: Vector) -> N
         for steps in range(1, 9):
             values = np.zeros(geometry.shape, np.uint8)
             values[tuple(10 + steps * (n == axis) for n in range(3))] = 255
-            score = score_of(np.ones((1, 1, 1), bool), (slice(10, 11),) * 3, water(geometry),
-                             ProbabilityMap(values, geometry))
+            score = score_of(np.ones((1, 1, 1), bool), (slice(10, 11),) * 3,
+                             SeenScan(water(geometry), ProbabilityMap(values, geometry)))
             assert (score.rim > 0.0) == (steps * step_mm <= 4.0)
             assert score.mean == 0.0
 
@@ -67,8 +67,8 @@ def test_the_rim_does_not_hold_the_lesion_itself() -> None:
     geometry = Geometry((20, 20, 20), (1.0, 1.0, 2.0))
     values = np.zeros(geometry.shape, np.uint8)
     values[8:12, 6:14, 6:14] = 255
-    score = score_of(np.ones((4, 8, 8), bool), (slice(8, 12), slice(6, 14), slice(6, 14)), water(geometry),
-                     ProbabilityMap(values, geometry))
+    score = score_of(np.ones((4, 8, 8), bool), (slice(8, 12), slice(6, 14), slice(6, 14)),
+                     SeenScan(water(geometry), ProbabilityMap(values, geometry)))
     assert (score.mean, score.peak, score.rim) == (1.0, 1.0, 0.0)
 
 
@@ -81,7 +81,7 @@ def test_the_share_of_gut_counts_stomach_and_bowel_around_the_lesion() -> None:
 
     def gut_share(column: int, anatomy: LabelMap | None = anatomy) -> float:
         box = slice(8, 12), slice(8, 12), slice(column, column + 4)
-        return score_of(np.ones((4, 4, 4), bool), box, water(geometry), flat, anatomy).gut_share
+        return score_of(np.ones((4, 4, 4), bool), box, SeenScan(water(geometry), flat, anatomy)).gut_share
 
     assert (gut_share(2), gut_share(14)) == (1.0, 0.0)
     assert gut_share(8) == pytest.approx(0.5)
@@ -98,14 +98,14 @@ def test_what_is_denser_than_soft_tissue_counts_where_it_lies_outside_bone(hu: i
     anatomy = LabelMap(organs, geometry, {"muscle": 1, "lumbar_spine": 2})
     flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
     mask, box = np.ones((4, 4, 4), bool), (slice(8, 12),) * 3
-    assert score_of(mask, box, ct, flat, anatomy).dense_outside_bone == expected
-    assert score_of(mask, box, ct, flat).dense_outside_bone == 0.0
+    assert score_of(mask, box, SeenScan(ct, flat, anatomy)).dense_outside_bone == expected
+    assert score_of(mask, box, SeenScan(ct, flat)).dense_outside_bone == 0.0
 
 
 def test_the_site_tells_what_lies_in_a_kidney() -> None:
     geometry = Geometry((20, 20, 20), (0.8, 0.8, 2.5))
     flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
-    scores = [score_of(np.ones((4, 4, 4), bool), (slice(8, 12),) * 3, water(geometry), flat, site=site)
+    scores = [score_of(np.ones((4, 4, 4), bool), (slice(8, 12),) * 3, SeenScan(water(geometry), flat), site)
               for site in ("kidney", "liver", "")]
     assert [score.in_kidney for score in scores] == [1.0, 0.0, 0.0]
 
@@ -119,9 +119,9 @@ def test_a_lesion_as_dense_as_enhanced_blood_is_like_a_vessel(blood_hu: int, les
     organs[:5], organs[5:8] = 1, 2
     hu = np.where(organs > 0, blood_hu, lesion_hu).astype(np.int16)
     hu[0, 0, 0] = 1500  # calcified wall
-    ct, anatomy = CTVolume(hu, geometry), LabelMap(organs, geometry, {"heart": 1, "great_vessels": 2})
-    flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
-    score = score_of(np.ones((4, 4, 4), bool), (slice(12, 16),) * 3, ct, flat, anatomy, blood_density_hu(ct, anatomy))
+    anatomy = LabelMap(organs, geometry, {"heart": 1, "great_vessels": 2})
+    scan = SeenScan(CTVolume(hu, geometry), ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry), anatomy)
+    score = score_of(np.ones((4, 4, 4), bool), (slice(12, 16),) * 3, scan)
     assert score.blood_likeness == pytest.approx(expected, abs=0.001)
 
 
@@ -138,7 +138,7 @@ def test_a_tube_goes_on_in_its_density_and_a_ball_in_fat_does_not(spacing_mm: Ve
     for there, proposed in ((ball, ball), (tube, tube & (abs(z) < 6.0))):
         ct = CTVolume(np.where(there, 40, -100).astype(np.int16), geometry)
         box = ndimage.find_objects(proposed.astype(int))[0]
-        shares.append(score_of(proposed[box], box, ct, flat).same_density_around)
+        shares.append(score_of(proposed[box], box, SeenScan(ct, flat)).same_density_around)
     assert shares[0] == 0.0
     assert 0.15 < shares[1] < 0.5
 
@@ -146,12 +146,14 @@ def test_a_tube_goes_on_in_its_density_and_a_ball_in_fat_does_not(spacing_mm: Ve
 def test_a_scan_that_ends_at_the_lesion_has_nothing_around_it() -> None:
     geometry = Geometry((4, 4, 4), (1.0, 1.0, 1.0))
     flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
-    score = score_of(np.ones(geometry.shape, bool), (slice(0, 4),) * 3, water(geometry), flat)
+    score = score_of(np.ones(geometry.shape, bool), (slice(0, 4),) * 3, SeenScan(water(geometry), flat))
     assert (score.same_density_around, score.rim, score.gut_share) == (0.0, 0.0, 0.0)
 
 
 def test_without_heart_and_vessels_nothing_is_like_blood() -> None:
     geometry = Geometry((4, 4, 4), (1.0, 1.0, 1.0))
     bright = CTVolume(np.full(geometry.shape, 150, np.int16), geometry)
-    assert blood_density_hu(bright, None) is None
-    assert blood_density_hu(bright, LabelMap(np.zeros(geometry.shape, np.uint8), geometry, {"heart": 1})) is None
+    flat = ProbabilityMap(np.zeros(geometry.shape, np.uint8), geometry)
+    assert SeenScan(bright, flat).blood_hu is None
+    without_heart = LabelMap(np.zeros(geometry.shape, np.uint8), geometry, {"heart": 1})
+    assert SeenScan(bright, flat, without_heart).blood_hu is None

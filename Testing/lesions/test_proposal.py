@@ -10,8 +10,8 @@ from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.lesions.confidence import score_of
 from DuOncoUnityLib.lesions.proposal import propose_lesions
+from DuOncoUnityLib.lesions.seen_scan import ProbabilityMap, SeenScan
 from DuOncoUnityLib.lesions.site import site_of
-from DuOncoUnityLib.lesions.surroundings import ProbabilityMap
 from DuOncoUnityLib.records.model import ReviewStatus
 from DuOncoUnityLib.terminology import Layer
 
@@ -76,12 +76,12 @@ def test_confidence_is_the_mean_probability_on_another_grid(awkward_geometry: Ge
     expected = coarse.world_to_index(centre)[2] * 6 / 255
     probability = ProbabilityMap(values, coarse)
     scan = CTVolume(np.zeros(awkward_geometry.shape, np.int16), awkward_geometry)
-    assert score_of(mask, box, scan, probability).mean == pytest.approx(expected, abs=0.02)
+    assert score_of(mask, box, SeenScan(scan, probability)).mean == pytest.approx(expected, abs=0.02)
 
 
 def test_confidence_outside_the_probability_map_is_zero(ct: CTVolume) -> None:
     far = ProbabilityMap(np.full((4, 4, 4), 255, np.uint8), Geometry((4, 4, 4), (2.0, 2.0, 2.0), (1e4, 0, 0)))
-    assert score_of(np.ones((2, 2, 2), bool), (slice(0, 2),) * 3, ct, far).mean == 0.0
+    assert score_of(np.ones((2, 2, 2), bool), (slice(0, 2),) * 3, SeenScan(ct, far)).mean == 0.0
 
 
 def test_confidence_of_certain_disease_is_one(labels: np.ndarray, ct: CTVolume) -> None:

@@ -13,13 +13,8 @@ from DuOncoUnityLib.ct.checks import AIR_HU
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.lesions.components import BoolArray, Box
-from DuOncoUnityLib.lesions.surroundings import (
-    VIEW_VOXELS,
-    ProbabilityMap,
-    Surroundings,
-    organ_densities,
-    surroundings_of,
-)
+from DuOncoUnityLib.lesions.seen_scan import ProbabilityMap, SeenScan
+from DuOncoUnityLib.lesions.surroundings import VIEW_VOXELS, Surroundings, surroundings_of
 
 OBLIQUE = (0.8, -0.6, 0.0, 0.6, 0.8, 0.0, 0.0, 0.0, -1.0)
 ORIGIN_MM = (-30.0, 50.0, 700.0)
@@ -59,8 +54,7 @@ def look(hu: np.ndarray, geometry: Geometry, chances: ProbabilityMap, radius_mm:
          anatomy: LabelMap | None = None) -> Surroundings:
     """At a ball in the middle."""
     ct = CTVolume(hu.astype(np.int16), geometry)
-    organ_hu = organ_densities(ct, anatomy) if anatomy else None
-    return surroundings_of(*ball(geometry, radius_mm), ct, chances, anatomy, organ_hu)
+    return surroundings_of(*ball(geometry, radius_mm), SeenScan(ct, chances, anatomy))
 
 
 @given(st.tuples(*[st.floats(0.6, 5.0)] * 3), st.tuples(*[st.floats(-3.0, 3.0)] * 3))
@@ -146,13 +140,12 @@ def test_the_storage_order_of_the_scan_changes_nothing() -> None:
     whole = np.zeros(geometry.shape, bool)
     whole[box] = mask
     names = {"liver": 1, "stomach": 2}
-    stored = surroundings_of(mask, box, CTVolume(hu, geometry), chances, LabelMap(organs, geometry, names),
-                             organ_densities(CTVolume(hu, geometry), LabelMap(organs, geometry, names)))
+    stored = surroundings_of(mask, box, SeenScan(CTVolume(hu, geometry), chances, LabelMap(organs, geometry, names)))
     turned_hu, turned = geometry.to_patient_order(hu)
     turned_organs, turned_whole = (geometry.to_patient_order(array)[0] for array in (organs, whole))
     turned_box = ndimage.find_objects(turned_whole.astype(np.uint8))[0]
-    ct, anatomy = CTVolume(turned_hu, turned), LabelMap(turned_organs, turned, names)
-    other = surroundings_of(turned_whole[turned_box], turned_box, ct, chances, anatomy, organ_densities(ct, anatomy))
+    scan = SeenScan(CTVolume(turned_hu, turned), chances, LabelMap(turned_organs, turned, names))
+    other = surroundings_of(turned_whole[turned_box], turned_box, scan)
     assert np.array_equal(stored.mask, other.mask)
     assert np.array_equal(stored.probability, other.probability)
     np.testing.assert_allclose(stored.hu, other.hu, atol=0.01)
@@ -164,7 +157,7 @@ def test_beyond_the_scan_there_is_air_and_no_disease() -> None:
     geometry = Geometry((6, 6, 6), (1.5, 1.5, 1.5))
     certain = ProbabilityMap(np.full(geometry.shape, 255, np.uint8), geometry)
     ct = CTVolume(np.zeros(geometry.shape, np.int16), geometry)
-    seen = surroundings_of(np.ones((6, 6, 6), bool), (slice(0, 6),) * 3, ct, certain, None, None)
+    seen = surroundings_of(np.ones((6, 6, 6), bool), (slice(0, 6),) * 3, SeenScan(ct, certain))
     assert (seen.hu[0, 0, 0], seen.probability_around, seen.core_probability) == (AIR_HU, 0.0, 1.0)
 
 
@@ -172,6 +165,6 @@ def test_what_slips_between_the_points_of_the_grid_is_looked_at_where_it_is() ->
     geometry = Geometry((40, 40, 40), (0.5, 0.5, 0.5))
     coarse = ProbabilityMap(np.full((5, 5, 5), 255, np.uint8), Geometry((5, 5, 5), (4.0, 4.0, 4.0)))
     ct = CTVolume(np.full(geometry.shape, 55, np.int16), geometry)
-    seen = surroundings_of(np.ones((1, 1, 1), bool), (slice(19, 20),) * 3, ct, coarse, None, None)
+    seen = surroundings_of(np.ones((1, 1, 1), bool), (slice(19, 20),) * 3, SeenScan(ct, coarse))
     assert seen.mask.sum() == 1
     assert seen.upper_density_hu == 55.0

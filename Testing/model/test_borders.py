@@ -95,11 +95,36 @@ def test_fat_deep_in_a_muscle_stays_in_it():
     np.testing.assert_array_equal(labels, before)
 
 
-def test_bowel_beside_fat_keeps_its_content_and_fat_its_vessels():
-    labels, hu = chest((1.0, 1.0, 1.0), true_mm=30.0, found_mm=30.0)
+def bowel_in_fat(spacing: tuple[float, float, float], wall_mm: float) -> tuple[np.ndarray, np.ndarray]:
+    """Bowel from 30 mm on, behind fat; its wall has the density of soft tissue from `wall_mm` on."""
+    labels, hu = chest(spacing, true_mm=wall_mm, found_mm=30.0)
     labels[labels == LUNG], labels[labels == MUSCLE] = PERITONEUM, BOWEL
-    hu[labels == BOWEL], hu[labels == PERITONEUM] = -60, -100
-    hu[:, 28:30, 10:20] = 60
+    hu[hu == -850] = -100
+    return labels, hu
+
+
+@pytest.mark.parametrize("spacing", SPACINGS)
+def test_bowel_ends_where_the_fat_around_it_begins(spacing):
+    labels, hu = bowel_in_fat(spacing, wall_mm=30.0 + DEPTH_MM - 0.1)
+    sharpen_borders(labels, hu, spacing, ORGANS)
+    np.testing.assert_array_equal(labels == BOWEL, hu == 50)
+
+
+@pytest.mark.parametrize("spacing", SPACINGS)
+def test_a_thin_wall_before_gas_is_bowel_though_it_has_the_density_of_fat(spacing):
+    labels, hu = bowel_in_fat(spacing, wall_mm=30.0)
+    hu[labels == BOWEL] = -900
+    wall = (labels == BOWEL) & np.roll(labels == PERITONEUM, 1, axis=1)
+    hu[wall] = -80
+    before = labels.copy()
+    sharpen_borders(labels, hu, spacing, ORGANS)
+    np.testing.assert_array_equal(labels, before)
+
+
+def test_bowel_keeps_its_fatty_content_and_fat_its_vessels():
+    labels, hu = bowel_in_fat((1.0, 1.0, 1.0), wall_mm=30.0)
+    hu[:, 33:, :] = -60
+    hu[:, 27:29, 10:20] = 60
     before = labels.copy()
     sharpen_borders(labels, hu, (1.0, 1.0, 1.0), ORGANS)
     np.testing.assert_array_equal(labels, before)

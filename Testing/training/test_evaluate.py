@@ -9,13 +9,14 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
 from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.lesions.components import Component
 from DuOncoUnityLib.model.bundle import load_bundle
 from DuOncoUnityLib.training import judged_cases
-from DuOncoUnityLib.training.card_tables import all_tables, condition_table, real_table
+from DuOncoUnityLib.training.card_tables import all_tables, condition_table, found_table, real_table
 from DuOncoUnityLib.training.evaluate import TABLES, draw_pictures, evaluate, write_card
 from DuOncoUnityLib.training.failure_crops import Cut, cut_through, draw_cuts, read_cuts, save_cuts
 from DuOncoUnityLib.training.hold_out import USUAL
@@ -94,10 +95,30 @@ def test_a_scan_needs_no_new_measurement_for_another_click_network(threshold_bun
 def test_absent_scans_are_named(threshold_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plan = EvaluationPlan(0, 0, data_dir=tmp_path)
     figures = Judge(load_bundle(threshold_bundle), tmp_path / "kept", "cpu").run(plan)
-    assert figures == {"synthetic": {}, "real": {}, "clicks": {}}
+    assert figures == {"synthetic": {}, "real": {}, "found": {}, "clicks": {}}
     output = capsys.readouterr().out
     assert "CCTH-A01: absent, skipped" in output
-    assert "clicks in real lesions: absent, skipped" in output
+    assert "real lesions: absent, skipped" in output
+
+
+def test_a_real_lesion_is_found_without_a_click_or_not(threshold_bundle: Path, tmp_path: Path) -> None:
+    """The model takes what is dense for lesions; the marked lesion is dense on one of two scans."""
+    (tmp_path / "slabs").mkdir()
+    geometry = Geometry((12, 60, 60), (2.0, 2.0, 5.0), (-10.0, 20.0, 700.0))
+    k, j, i = np.indices(geometry.shape)
+    body = (j - 30) ** 2 + (i - 30) ** 2 < 25**2
+    ball = (5.0 * (k - 6)) ** 2 + (2.0 * (j - 30)) ** 2 + (2.0 * (i - 30)) ** 2 < 15.0**2
+    for name, hu in (("dense", 500), ("soft", 60)):
+        image = np.where(ball, hu, np.where(body, 40, -1000)).astype(np.int16)
+        for kind, array in (("image", image), ("mask", ball.astype(np.uint8))):
+            sitk.WriteImage(geometry.to_sitk(array), str(tmp_path / "slabs" / f"{name}_CT_{kind}.nii.gz"))
+    found = Judge(load_bundle(threshold_bundle), tmp_path / "kept", "cpu").run(
+        EvaluationPlan(0, 0, data_dir=tmp_path))["found"]
+    assert found["dense"]["dice"] > 0.8
+    dense, soft = found_table(found, 0.0)[2:]
+    assert [cell.strip() for cell in dense.split("|")][1:4] == ["dense", f"{found['dense']['long_axis_mm']:.0f}", "yes"]
+    assert soft == f"| soft | {found['soft']['long_axis_mm']:.0f} | no |  |  | no | 0 |"
+    assert found["soft"]["long_axis_mm"] == pytest.approx(30.0, abs=2.5)
 
 
 def test_pictures_are_drawn_without_measuring(measured: tuple[str, Judge], tmp_path: Path) -> None:
@@ -137,7 +158,7 @@ def test_real_scans_are_counted_by_layer() -> None:
 
 def test_tables_stand_without_real_scans_and_findings() -> None:
     empty = {**scan(1, None), "tissue_dice": {"muscle": {"network": 0.5, "density": 0.4}}, "proposals": []}
-    text = "\n".join(all_tables({"synthetic": {USUAL.key: [empty]}, "real": {}, "clicks": {}}, 0.0))
+    text = "\n".join(all_tables({"synthetic": {USUAL.key: [empty]}, "real": {}, "found": {}, "clicks": {}}, 0.0))
     assert "| Muscle | 0.50 | 0.40 |" in text
     assert "nan" not in text
 
