@@ -14,7 +14,9 @@ FloatArray = npt.NDArray[np.float64]
 LUMBAR_HEIGHT_MM = 175.0
 """Usual height of L1 to L5 with discs."""
 
-LUMBAR_RANGE_MM = (130.0, 220.0)
+LUMBAR_RANGE_MM = (75.0, 220.0)
+"""From a newborn's to a tall adult's."""
+
 FALLBACK_ORDER = ("L3", "L2", "L4", "L5", "L1")
 
 SPINE = ("sacrum", "lumbar_spine", "thoracic_spine")
@@ -49,7 +51,7 @@ def find_level(anatomy: LabelMap) -> VertebralLevel | None:
     """L3, or the nearest replacement on the scan (L2, L4, L5, L1, in this order).
 
     Labels of single slices may be wrong, so the two ends of the lumbar spine are placed where sacrum below, lumbar
-    between and thoracic spine above agree with as much of the spine as possible, at a height that occurs in adults;
+    between and thoracic spine above agree with as much of the spine as possible, at a height that occurs in people;
     the lumbar spine is then cut into five equal levels. One end on the scan is enough; the error estimate grows then,
     and with the disagreement of the labels.
 

@@ -16,12 +16,12 @@ SACRUM, LUMBAR, THORACIC = (0, 100), (100, 280), (280, 500)
 
 
 def spine(bottom_mm: float, top_mm: float,
-          direction: tuple[float, ...] = (1.0, 0, 0, 0, 1.0, 0, 0, 0, 1.0)) -> LabelMap:
+          direction: tuple[float, ...] = (1.0, 0, 0, 0, 1.0, 0, 0, 0, 1.0), size: float = 1.0) -> LabelMap:
     """The part of a spine that a scan from `bottom_mm` to `top_mm` shows; stored in any direction of slices."""
     heights = np.arange(bottom_mm, top_mm, SLICE_MM) + SLICE_MM / 2
     labels = np.zeros((len(heights), 12, 12), np.uint8)
     for key, (low, high) in {"sacrum": SACRUM, "lumbar_spine": LUMBAR, "thoracic_spine": THORACIC}.items():
-        labels[(heights >= low) & (heights < high), 3:9, 3:9] = INDEX[key]
+        labels[(heights >= low * size) & (heights < high * size), 3:9, 3:9] = INDEX[key]
     geometry = Geometry(labels.shape, (4.0, 4.0, SLICE_MM), (10.0, -20.0, 30.0), direction)
     if direction[8] < 0:
         labels = labels[::-1].copy()
@@ -38,6 +38,15 @@ def test_l3_is_the_middle_of_a_whole_lumbar_spine() -> None:
     assert height_of(level.slice_index, 0) == pytest.approx(190.0, abs=level.error_mm)
     assert level.error_mm < 10
     assert (level.slab[0] * SLICE_MM, (level.slab[1] + 1) * SLICE_MM) == LUMBAR
+
+
+@pytest.mark.parametrize("size", [0.45, 0.55, 0.65, 0.75, 0.9, 1.0, 1.15])
+def test_l3_is_found_from_small_children_to_tall_adults(size: float) -> None:
+    """Lumbar spines of 81 to 207 mm; that of a child of five to six has about 115."""
+    level = find_level(spine(0, 500 * size, size=size))
+    assert level is not None and level.name == "L3"
+    assert height_of(level.slice_index, 0) == pytest.approx(190.0 * size, abs=4.0)
+    assert level.error_mm < 10
 
 
 def test_slice_order_of_the_file_does_not_matter() -> None:
