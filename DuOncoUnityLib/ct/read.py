@@ -13,6 +13,7 @@ from DuOncoUnityLib.ct.dicom import choose_series, list_series, read_series
 from DuOncoUnityLib.ct.dicom_header import file_frames
 from DuOncoUnityLib.ct.image_file import is_image_file, read_image_file
 from DuOncoUnityLib.ct.volume import CTVolume
+from DuOncoUnityLib.ct.windowed import restore_air
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.progress import Progress
 
@@ -42,13 +43,16 @@ def read_ct(path: Path, series_uid: str | None = None, progress: Progress | None
 
 
 def checked(ct: CTVolume) -> CTVolume:
-    """The same CT with its hash and the warnings of all checks; also for a CT that comes from elsewhere.
+    """The same CT with its hash, the warnings of all checks and air where it was cut off (`windowed`).
+
+    Also for a CT that comes from elsewhere. The hash is that of the voxels as they came.
 
     Raises:
         DuOncoError: it is no plausible CT of a body.
     """
     check_grid(ct.geometry)
-    return replace(ct, sha256=volume_sha256(ct), warnings=ct.warnings + check_volume(ct))
+    whole = restore_air(ct)
+    return replace(whole, sha256=volume_sha256(ct), warnings=whole.warnings + check_volume(whole))
 
 
 def volume_sha256(ct: CTVolume) -> str:

@@ -296,8 +296,8 @@
 <context>
     <name>DuOncoUnityCorrect</name>
     <message>
-        <source>Click on a lesion in a slice view: it is outlined, or outlined again. Further clicks refine it. Esc ends.</source>
-        <translation>Cliquez sur une lésion dans une vue en coupe : elle est contourée, ou contourée à nouveau. D'autres clics l'affinent. Échap termine.</translation>
+        <source>Click on a lesion in a slice view: it is outlined, or outlined again. Of a large or uneven one, click both ends of its longest diameter. Further clicks refine it. Esc ends.</source>
+        <translation>Cliquez sur une lésion dans une vue en coupe : elle est contourée, ou contourée à nouveau. Si elle est grande ou hétérogène, cliquez aux deux extrémités de son plus grand diamètre. D'autres clics l'affinent. Échap termine.</translation>
     </message>
     <message>
         <source>Correct a lesion</source>
@@ -474,6 +474,10 @@
         <translation>Recalage élastique</translation>
     </message>
     <message>
+        <source>Densities below {0} HU are missing on this scan, as after storing it with a window; they are taken as air, as are lungs.</source>
+        <translation>Les densités inférieures à {0} UH manquent sur cet examen, comme après un enregistrement avec une fenêtre ; elles sont prises pour de l'air, les poumons aussi.</translation>
+    </message>
+    <message>
         <source>Details are in the log: {0}</source>
         <translation>Détails dans le journal : {0}</translation>
     </message>
@@ -520,6 +524,10 @@
     <message>
         <source>Give 2 to {0} scans.</source>
         <translation>Donnez de 2 à {0} examens.</translation>
+    </message>
+    <message>
+        <source>It lies before the lungs, under the skin, with a counterpart of its size on the other side. Only 0.7 % of breast cancers are found in both breasts at the same time (Jiang, Cancer Med 2021;10:6089).</source>
+        <translation>Il se trouve devant les poumons, sous la peau, avec un pendant de sa taille de l'autre côté. Seuls 0,7 % des cancers du sein sont découverts dans les deux seins en même temps (Jiang, Cancer Med 2021;10:6089).</translation>
     </message>
     <message>
         <source>Lay the scans over each other first.</source>
