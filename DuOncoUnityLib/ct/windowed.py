@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
+from DuOncoUnityLib.ct.checks import AIR_HU
 from DuOncoUnityLib.ct.volume import CTVolume
 
-AIR_HU = -1024
 # where windows for soft tissue end below; from -120 HU upwards fat would be gone, too
 LOWER_END_HU = (-700, -120)
 LEAST_SHARE = 0.05  # of voxels at the lower end: air around a patient fills more than that

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from DuOncoUnityLib.ct.checks import AIR_HU
 from DuOncoUnityLib.ct.read import checked, read_ct, volume_sha256
 from DuOncoUnityLib.ct.volume import CTVolume
-from DuOncoUnityLib.ct.windowed import AIR_HU, restore_air
+from DuOncoUnityLib.ct.windowed import restore_air
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.training.evaluate_clicks import real_lesions
