@@ -15,7 +15,7 @@ LUMBAR_HEIGHT_MM = 175.0
 """Usual height of L1 to L5 with discs."""
 
 LUMBAR_RANGE_MM = (75.0, 220.0)
-"""From a newborn's to a tall adult's."""
+"""Chosen wide: from 0.43 of the usual height, for small children, to tall adults."""
 
 FALLBACK_ORDER = ("L3", "L2", "L4", "L5", "L1")
 

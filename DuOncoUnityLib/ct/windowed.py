@@ -16,10 +16,10 @@ LEAST_SHARE = 0.05  # of voxels at the lower end: air around a patient fills mor
 
 
 def restore_air(ct: CTVolume) -> CTVolume:
-    """The scan with air where its densities were cut off, and a warning; the same scan where they were not.
+    """The scan with air (`AIR_HU`) where its densities were cut off, and a warning; the same scan where they were not.
 
-    Only areas at the lower end become air: noise cuts single voxels of fat. Lungs become air, too, since nothing of
-    them is left.
+    Only areas of 3 by 3 voxels of a slice at the lower end become air: noise cuts single voxels of fat. Lungs become
+    air, too, since nothing of them is left, and are not found.
     """
     lowest = int(ct.hu.min())
     if not LOWER_END_HU[0] < lowest <= LOWER_END_HU[1]:
