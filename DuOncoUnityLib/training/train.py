@@ -21,6 +21,7 @@ from DuOncoUnityLib.training.label_bank import BankEntry, load_bank
 from DuOncoUnityLib.training.losses import dice_cross_entropy, lesion_size_weights
 from DuOncoUnityLib.training.network import TrainingConfig, build_network, load_config
 from DuOncoUnityLib.training.own_cases import OwnCases, is_own
+from DuOncoUnityLib.training.rounding import round_kernels
 from DuOncoUnityLib.training.samples import FloatArray, make_sample
 from DuOncoUnityLib.training.structures import LabelArray
 
@@ -226,9 +227,11 @@ def fast_autocast(device: torch.device) -> torch.autocast:
 
 def averaged_network(state: TrainingState, stream: SampleStream,
                      batches: int = RECALIBRATION_BATCHES) -> torch.nn.Module:
-    """The network with the resulting weights, its batch-norm statistics measured again for them on fresh samples."""
+    """The network with the resulting weights, rounded as its file holds them, and with batch-norm statistics that are
+    measured again for these on fresh samples."""
     network = state.network
     network.load_state_dict(state.result())
+    round_kernels(network)
     network.train()
     norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm3d)]
     for norm in norms:

@@ -38,9 +38,30 @@ def test_a_tensor_under_two_names_is_stored_once() -> None:
     assert len(pack_weights(state())) < len(pack_weights(once)) + 200
 
 
-def test_the_file_is_what_xz_and_torch_read() -> None:
-    read = torch.load(io.BytesIO(lzma.decompress(pack_weights(state()))), weights_only=True)
-    assert torch.equal(read["one.weight"], state()["one.weight"])
+def rounded(largest: int = 100) -> dict[str, torch.Tensor]:
+    """Multiples of 1/4 in the first channel, of 1/64 in the second, none in the third."""
+    torch.manual_seed(0)
+    kernel = torch.randint(-largest, largest + 1, (3, 16, 3, 3, 3)).half()
+    kernel[:, 0, 0, 0, 0] = 1
+    return {"weight": kernel * torch.tensor([1 / 4, 1 / 64, 0]).half().view(3, 1, 1, 1, 1), "bias": torch.ones(3)}
+
+
+def test_rounded_kernels_are_read_back_as_they_were_from_a_file_of_single_bytes() -> None:
+    given, data = rounded(), pack_weights(rounded())
+    read = read_weights(data)
+    assert list(read) == list(given) and read["weight"].dtype == torch.float16
+    assert all(torch.equal(read[name], value) for name, value in given.items())
+    stored = torch.load(io.BytesIO(lzma.decompress(data)), weights_only=True)
+    assert stored["weight"].dtype == torch.int8 and stored["weight.step"].tolist() == [1 / 4, 1 / 64, 1]
+
+
+@pytest.mark.parametrize(("largest", "dtype"), [(127, torch.int8), (129, torch.float16)])
+def test_kernels_that_bytes_cannot_hold_are_stored_in_fp16(largest: int, dtype: torch.dtype) -> None:
+    given = rounded(largest)
+    given["weight"][0, 1, 0, 0, 0] = largest / 4
+    data = pack_weights(given)
+    assert torch.load(io.BytesIO(lzma.decompress(data)), weights_only=True)["weight"].dtype == dtype
+    assert torch.equal(read_weights(data)["weight"], given["weight"])
 
 
 def test_files_that_torch_wrote_are_read() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import lzma
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +18,11 @@ from DuOncoUnityLib.model.weights_file import read_weights
 from DuOncoUnityLib.progress import Progress
 from DuOncoUnityLib.training import label_bank
 from DuOncoUnityLib.training.data_policy import training_file
-from DuOncoUnityLib.training.export import export_bundle, load_mean, round_kernel, shift_background, write_weights
+from DuOncoUnityLib.training.export import export_bundle, load_mean, shift_background, write_weights
 from DuOncoUnityLib.training.generator_file import BUNDLED
 from DuOncoUnityLib.training.network import load_config
-from DuOncoUnityLib.training.train import TrainingState, train
+from DuOncoUnityLib.training.rounding import round_kernel
+from DuOncoUnityLib.training.train import SampleStream, TrainingState, averaged_network, train
 
 
 @pytest.fixture(autouse=True)
@@ -136,25 +139,33 @@ def test_a_bundle_loads_into_monai_with_equal_weights_and_no_code(tiny_config: P
         assert torch.isfinite(network(torch.zeros(1, 2, 16, 16, 16))).all()
 
 
-def test_kernels_are_stored_in_steps_of_a_16th_of_their_root_mean_square(tiny_config: Path, tmp_path: Path) -> None:
-    """A step is the nearest power of two, so at most the root of two larger, and what is lost at most half a step."""
-    network = TrainingState(load_config(tiny_config)).network.eval()
-    written = read_weights(write_weights(network, tmp_path / "weights.pt.xz").read_bytes())
-    for name, value in network.state_dict().items():
-        if value.dim() == 5:
-            size = value.square().mean((1, 2, 3, 4), keepdim=True).sqrt()
-            assert ((written[name].float() - value).abs() <= size / 16 / 2**0.5).all(), name
-            assert torch.equal(written[name].bfloat16().float(), written[name].float()), "bf16 holds them exactly"
-        elif value.is_floating_point():
-            assert torch.equal(written[name], value.half()), name
+def test_a_result_is_stored_bit_by_bit_with_the_statistics_of_its_rounded_kernels(
+        tiny_config: Path, tmp_path: Path) -> None:
+    """What is measured before the export is what a user gets."""
+    state = TrainingState(load_config(tiny_config))
+    network = averaged_network(state, SampleStream(state.config, tmp_path / "bank", None), batches=2)
+    image = torch.rand(1, 2, 16, 16, 16)
+    with torch.no_grad():
+        before = network(image)
+        written = read_weights(write_weights(network, tmp_path / "weights.pt.xz").read_bytes())
+        for name, value in network.state_dict().items():
+            if value.dim() == 5:
+                assert torch.equal(written[name].float(), round_kernel(state.average[name])), name
+                assert torch.equal(written[name].bfloat16().float(), written[name].float()), "bf16 holds them exactly"
+        network.load_state_dict(written)
+        assert torch.allclose(network(image), before, atol=1e-2)
+    stored = torch.load(io.BytesIO(lzma.decompress((tmp_path / "weights.pt.xz").read_bytes())), weights_only=True)
+    assert all(value.dtype == torch.int8 for value in stored.values() if value.dim() == 5), "one byte a weight"
 
 
-@pytest.mark.parametrize(("shape", "step"), [((64, 8), 1 / 16), ((64, 64), 1 / 2)])
-def test_deep_kernels_are_stored_in_coarse_steps(shape: tuple[int, int], step: float) -> None:
+@pytest.mark.parametrize(("shape", "step"), [((64, 8), 1 / 8), ((64, 64), 1.0)])
+def test_kernels_are_rounded_to_steps_of_their_root_mean_square_deep_ones_to_coarser(
+        shape: tuple[int, int], step: float) -> None:
     torch.manual_seed(0)
     kernel = torch.randn(*shape, 3, 3, 3)
     kernel /= kernel.square().flatten(1).mean(1).sqrt()[:, None, None, None, None]
     assert torch.equal(round_kernel(kernel), (kernel / step).round() * step)
+    assert torch.equal(round_kernel(0.8 * kernel), (0.8 * kernel / step).round() * step), "the nearest power of two"
 
 
 def test_a_kernel_of_zeros_is_stored_as_it_is() -> None:
