@@ -70,7 +70,7 @@ def _attempt(bank: list[BankEntry], options: SampleOptions, rng: Rng) -> tuple[F
     if rng.random() < numbers.clicks.random_tissue_share:
         body = _random_tissue(options.patch_voxels, numbers.clicks.random_tissue, rng)
     else:
-        body = deformed_body(bank, options, scanner.phase, rng)
+        body = deformed_body(bank, options, scanner, rng)
     host = body.as_host(options)
     grow_disease(numbers.disease.sites, int(rng.poisson(numbers.clicks.others_mean)), host, numbers, rng,
                  value=ANOTHER)

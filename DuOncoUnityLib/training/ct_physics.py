@@ -5,14 +5,14 @@ Densities and protocols are drawn from the numbers of `configs/generator.toml`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
 from DuOncoUnityLib.training.distributions import Rng, uniform
-from DuOncoUnityLib.training.generator import Densities, Scanners
+from DuOncoUnityLib.training.generator import Densities, OralContrast, Scanners
 from DuOncoUnityLib.training.structures import CODE, STRUCTURES, LabelArray, Phase
 
 FloatArray = npt.NDArray[np.float32]
@@ -30,6 +30,7 @@ class Scanner:
         noise_grain_mm: its correlation length.
         blur_mm: FWHM of the kernel in the plane.
         slice_mm: FWHM of the slice profile.
+        oral_contrast: whether contrast medium was drunk.
     """
 
     phase: Phase = Phase.PORTAL
@@ -37,23 +38,26 @@ class Scanner:
     noise_grain_mm: float = 1.0
     blur_mm: float = 1.2
     slice_mm: float = 2.5
+    oral_contrast: bool = False
 
 
 def random_scanner(scanners: Scanners, rng: Rng) -> Scanner:
     """A scan protocol: contrast phase, low to high dose, smooth to sharp kernel, thin to thick slices."""
     phases = [phase.value for phase in Phase]
     phase = Phase(rng.choice(phases, p=[scanners.phase_shares[name] for name in phases]))
-    return Scanner(phase, scanners.noise_hu.draw(rng), uniform(scanners.noise_grain_mm, rng),
-                   uniform(scanners.blur_mm, rng), float(rng.choice(scanners.slices_mm)))
+    scanner = Scanner(phase, scanners.noise_hu.draw(rng), uniform(scanners.noise_grain_mm, rng),
+                      uniform(scanners.blur_mm, rng), float(rng.choice(scanners.slices_mm)))
+    share = scanners.oral_contrast_share
+    return replace(scanner, oral_contrast=True) if share and rng.random() < share else scanner
 
 
-def random_densities(densities: Densities, phase: Phase, rng: Rng,
+def random_densities(densities: Densities, scanner: Scanner, rng: Rng,
                      spread: float = 1.0) -> tuple[FloatArray, FloatArray]:
     """Mean HU and texture (HU) of every structure in one person, as 256-entry tables.
 
     `spread` multiplies the deviations of the organs whose density varies.
     """
-    column = list(Phase).index(phase)
+    column = list(Phase).index(scanner.phase)
     mean, texture = np.full(256, AIR_HU, dtype=np.float32), np.zeros(256, dtype=np.float32)
     enhancement = densities.enhancement.draw(rng)
     for value, structure in enumerate(STRUCTURES):
@@ -64,12 +68,21 @@ def random_densities(densities: Densities, phase: Phase, rng: Rng,
         texture[value] = tissue.texture_sd
     for cortex, marrow in (("thoracic_cortex", "thoracic_marrow"), ("lumbar_cortex", "lumbar_marrow")):
         mean[CODE[cortex]] = max(mean[CODE[cortex]], mean[CODE[marrow]] + densities.cortex_above_marrow_hu)
-    if phase is Phase.NONE:
+    if scanner.phase is Phase.NONE:
         blood = densities.unenhanced_blood_hu.draw(rng)
         for name in ("heart_blood", "artery", "vein", "liver_vessel", "lung_vessel"):
             mean[CODE[name]] = blood
         mean[CODE["heart_wall"]] = blood + densities.heart_above_blood_hu.draw(rng)
+    if scanner.oral_contrast:
+        _fill_gut(densities.oral_contrast, mean, texture, rng)
     return mean, texture
+
+
+def _fill_gut(oral: OralContrast, mean: FloatArray, texture: FloatArray, rng: Rng) -> None:
+    """Put contrast medium into what it has reached of the gut, in place."""
+    for name in oral.structures:
+        if rng.random() < oral.reached_share:
+            mean[CODE[name]], texture[CODE[name]] = uniform(oral.hu, rng), uniform(oral.texture_hu, rng)
 
 
 def correlated_noise(shape: tuple[int, int, int], grain_voxels: npt.ArrayLike, rng: Rng) -> FloatArray:
@@ -82,13 +95,13 @@ def correlated_noise(shape: tuple[int, int, int], grain_voxels: npt.ArrayLike, r
     return np.asarray(noise / max(float(noise.std()), 1e-6), dtype=np.float32)
 
 
-def paint_density(labels: LabelArray, spacing_kji_mm: npt.ArrayLike, densities: Densities, phase: Phase, person: Rng,
-                  rng: Rng, spread: float = 1.0) -> FloatArray:
+def paint_density(labels: LabelArray, spacing_kji_mm: npt.ArrayLike, densities: Densities, scanner: Scanner,
+                  person: Rng, rng: Rng, spread: float = 1.0) -> FloatArray:
     """Noise-free HU of a label map, with the texture of the tissues; `person` draws the densities of the organs.
 
     See `random_densities` for `spread`.
     """
-    mean, texture = random_densities(densities, phase, person, spread)
+    mean, texture = random_densities(densities, scanner, person, spread)
     grain = densities.texture_grain_mm / np.asarray(spacing_kji_mm)
     return np.asarray(mean[labels] + texture[labels] * correlated_noise(labels.shape, grain, rng))
 

@@ -21,6 +21,16 @@ class Tissue:
 
 
 @dataclass(frozen=True)
+class OralContrast:
+    """Contrast medium that was drunk, in the parts of the gut that it has reached."""
+
+    reached_share: float
+    structures: tuple[str, ...]
+    hu: Range
+    texture_hu: Range
+
+
+@dataclass(frozen=True)
 class Densities:
     """Densities of all structures, and how persons differ."""
 
@@ -32,6 +42,7 @@ class Densities:
     unusual_share: float
     unusual_spread: float
     variable_organs: tuple[str, ...]
+    oral_contrast: OralContrast
     tissues: dict[str, Tissue]
 
 
@@ -132,6 +143,7 @@ class Lesions:
 class Scanners:
     """Scan protocols, and what surrounds the patient."""
 
+    oral_contrast_share: float
     phase_shares: dict[str, float]
     noise_hu: LogNormal
     noise_grain_mm: Range

@@ -36,11 +36,16 @@ def bundled_generator() -> Generator:
 def load_generator(path: Path) -> Generator:
     """Read and check a file of numbers, once.
 
+    A file that says `base = "bundled"` takes from the bundled one what it does not name itself.
+
     Raises:
         DuOncoError: the file cannot be read, lacks an entry, has one too many, or a number that cannot be.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
+        if document.get("base") == "bundled":
+            del document["base"]
+            document = _merged(tomllib.loads(BUNDLED.read_text(encoding="utf-8")), document)
     except (OSError, ValueError) as error:
         raise DuOncoError("The file with the numbers of the synthetic patients cannot be read.", details=str(error),
                           exit_code=ExitCode.BAD_INPUT) from error
@@ -52,6 +57,12 @@ def load_generator(path: Path) -> Generator:
         raise DuOncoError(f"The numbers of the synthetic patients cannot be used: {mismatch}.",
                           exit_code=ExitCode.BAD_INPUT) from mismatch
     return generator
+
+
+def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A document with the entries of another in place of its own, table by table; lists are taken whole."""
+    return {**base, **{name: _merged(base[name], value) if isinstance(value, dict) and isinstance(base.get(name), dict)
+                       else value for name, value in changes.items()}}
 
 
 def _check_numbers(value: Any, where: str) -> None:
@@ -89,6 +100,7 @@ def _check_names(generator: Generator) -> None:
     _check_known(generator.densities.tissues, CODE, where)
     _check_complete(generator.densities.tissues, CODE, where)
     _check_known(generator.densities.variable_organs, ORGANS, "generator.densities.variable_organs")
+    _check_known(generator.densities.oral_contrast.structures, CODE, "generator.densities.oral_contrast.structures")
     _check_known(generator.bodies.organ_shift_parts, MOVING_ORGANS, "generator.bodies.organ_shift_parts")
     _check_known(generator.patches.centre_shares, CODE, "generator.patches.centre_shares")
     for name in ("sites", "look_alikes"):

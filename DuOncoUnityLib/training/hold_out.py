@@ -71,6 +71,11 @@ def no_contrast(seed: int, spacing_mm: Vector = SPACING_MM) -> SyntheticCase:
     return _scan(make_torso(seed, spacing_mm, arms="up"), seed, Scanner(phase=Phase.NONE))
 
 
+def oral_contrast(seed: int, spacing_mm: Vector = SPACING_MM) -> SyntheticCase:
+    """The usual scan after drinking contrast medium: most of the gut is denser than all soft tissue."""
+    return _scan(make_torso(seed, spacing_mm, arms="up"), seed, Scanner(oral_contrast=True))
+
+
 def arms_down(seed: int, spacing_mm: Vector = SPACING_MM) -> SyntheticCase:
     """Arms beside the trunk."""
     return _scan(make_torso(seed, spacing_mm, arms="down"), seed)
@@ -113,6 +118,7 @@ CONDITIONS = (
     Condition("slices_5", "5 mm slices", partial(thick_slices, count=2)),
     Condition("slices_10", "10 mm slices", partial(thick_slices, count=4)),
     Condition("no_contrast", "no contrast", no_contrast),
+    Condition("oral_contrast", "oral contrast", oral_contrast),
     Condition("arms_down", "arms down", arms_down),
     Condition("metal", "metal (spinal rods)", metal),
     Condition("partial", "abdomen only", partial_coverage),

@@ -194,7 +194,7 @@ def _scan(torso: Torso, shapes: dict[int, LesionShape], look_alikes: Sequence[Le
     rng = np.random.default_rng([person, 12, visit])
     spacing_kji = torso.geometry.spacing_mm[::-1]
     axes = axes_mm(torso.geometry)
-    hu = paint_density(torso.labels, spacing_kji, numbers.densities, scanner.phase,
+    hu = paint_density(torso.labels, spacing_kji, numbers.densities, scanner,
                        np.random.default_rng([person, 13]), rng)
     add_table(hu, torso.labels, axes[1], axes[0])
     ids = np.zeros(torso.labels.shape, dtype=np.uint8)

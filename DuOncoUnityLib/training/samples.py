@@ -27,7 +27,7 @@ from DuOncoUnityLib.training.disease import Host, choose_site, grow_lesion, rand
 from DuOncoUnityLib.training.distributions import Normal, Rng, uniform
 from DuOncoUnityLib.training.generator import ContextErrors, Count, Generator, Patches, Site
 from DuOncoUnityLib.training.label_bank import BANK_SPACING_MM, BankEntry
-from DuOncoUnityLib.training.structures import STRUCTURES, LabelArray, Phase, table_of
+from DuOncoUnityLib.training.structures import STRUCTURES, LabelArray, table_of
 
 FloatArray = npt.NDArray[np.float32]
 OUTSIDE_SCAN_HU = -1024
@@ -100,7 +100,7 @@ def make_sample(bank: list[BankEntry], options: SampleOptions, seed: int, number
     site = None
     if diseased and rng.random() < numbers.patches.at_site_share:
         site = choose_site(numbers.disease.sites, rng)
-    body = deformed_body(bank, options, scanner.phase, rng, site)
+    body = deformed_body(bank, options, scanner, rng, site)
     host = body.as_host(options)
     if rng.random() < numbers.patches.look_alike_share:
         count = _count(numbers.patches.look_alikes, options, rng)
@@ -143,7 +143,7 @@ def _count(count: Count, options: SampleOptions, rng: Rng) -> int:
     return count.least + int(rng.poisson(count.further_mean * size))
 
 
-def deformed_body(bank: list[BankEntry], options: SampleOptions, phase: Phase, rng: Rng,
+def deformed_body(bank: list[BankEntry], options: SampleOptions, scanner: Scanner, rng: Rng,
                   site: Site | None = None) -> DeformedBody:
     """A randomly placed and deformed patch of one of the bodies, around a site of disease if one is given."""
     densities, scanners = options.generator.densities, options.generator.scanners
@@ -156,7 +156,7 @@ def deformed_body(bank: list[BankEntry], options: SampleOptions, phase: Phase, r
         noise = rng.normal(0.0, uniform(scanners.real_background_noise_hu, rng), hu.shape).astype(np.float32)
         return DeformedBody(labels, hu + noise, inside, simulated=False)
     spread = densities.unusual_spread if rng.random() < densities.unusual_share else 1.0
-    hu = paint_density(labels, np.full(3, options.spacing_mm), densities, phase, rng, rng, spread)
+    hu = paint_density(labels, np.full(3, options.spacing_mm), densities, scanner, rng, rng, spread)
     if rng.random() < scanners.table_share:
         x, y, _ = patch_axes_mm(options)
         add_table(hu, labels, y, x + np.float32(rng.normal(0.0, scanners.table_shift_sd_mm)))

@@ -138,6 +138,17 @@ def obese_config(tiny_config: Path) -> Path:
     return tiny_config
 
 
+def test_a_file_may_name_only_what_differs_from_the_bundled_one(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('base = "bundled"\n[patches.context]\nshift_voxels = 1\n')
+    usual, mine = bundled_generator(), load_generator(tmp_path / "mine.toml")
+    assert mine.patches.context.shift_voxels == 1 != usual.patches.context.shift_voxels
+    context = replace(mine.patches.context, shift_voxels=usual.patches.context.shift_voxels)
+    assert replace(mine, patches=replace(mine.patches, context=context)) == usual
+    (tmp_path / "wrong.toml").write_text('base = "bundled"\n[patches]\ncolour = 3\n')
+    with pytest.raises(DuOncoError, match=r"generator\.patches has an unknown field"):
+        load_generator(tmp_path / "wrong.toml")
+
+
 def test_a_training_can_name_a_generator_of_its_own(obese_config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("/")
     config = load_config(obese_config)

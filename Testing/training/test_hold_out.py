@@ -31,7 +31,7 @@ def test_persons_are_those_of_no_other_purpose() -> None:
     assert FIRST_SEED > CALIBRATION_SEED + CALIBRATION_SCANS > TRAINING_SEED + 100_000
 
 
-@pytest.mark.parametrize("key", ["no_contrast", "metal"])
+@pytest.mark.parametrize("key", ["no_contrast", "oral_contrast", "metal"])
 def test_the_scanner_changes_and_the_disease_does_not(cases: dict[str, SyntheticCase], key: str) -> None:
     assert np.array_equal(cases[key].lesion_ids, cases["usual"].lesion_ids)
     assert not np.array_equal(cases[key].ct.hu, cases["usual"].ct.hu)
