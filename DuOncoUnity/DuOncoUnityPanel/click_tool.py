@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.geometry import Vector
+from DuOncoUnityLib.model.prompts import clicks_of_diameter
 from DuOncoUnityLib.scene.click_points import ClickPoints
 from DuOncoUnityLib.terminology import Layer
 from DuOncoUnityPanel.click_model import ClickModel
@@ -22,7 +23,7 @@ class ClickTool:
 
     The first click outlines the lesion that is there again, or adds one. Further clicks refine it, until another lesion
     is chosen or begun. A click on another lesion goes over to that one, and one that cannot be joined with the lesion
-    adds the next one.
+    adds the next one. By diameter, every two clicks outline a lesion between them.
 
     Args:
         session: the work on the scene.
@@ -31,6 +32,7 @@ class ClickTool:
     Attributes:
         layer: of a lesion that is added.
         lesion_id: the lesion in work; "" if the next click begins one.
+        waits_for_end: one end of a diameter was clicked, the other one is due.
         clicked: a point was placed, `outline` is due.
         ended: Slicer left the mouse mode of the tool.
     """
@@ -39,6 +41,8 @@ class ClickTool:
         self._session, self._model = session, model
         self.layer = Layer.LESION
         self.lesion_id = ""
+        self.waits_for_end = False
+        self._by_diameter = False
         self.clicked, self.ended = Signal(), Signal()
         self._points = ClickPoints(self.clicked.emit, self.ended.emit)
         self._points_of_step: list[int] = []
@@ -59,6 +63,17 @@ class ClickTool:
     def belongs(self, belongs: bool) -> None:
         self._points.inside = belongs
 
+    @property
+    def by_diameter(self) -> bool:
+        """Whether clicks are the ends of longest diameters."""
+        return self._by_diameter
+
+    @by_diameter.setter
+    def by_diameter(self, by_diameter: bool) -> None:
+        if by_diameter != self._by_diameter:
+            self._by_diameter = by_diameter
+            self.begin()
+
     def start(self) -> None:
         """From now on clicks in the views outline lesions.
 
@@ -78,6 +93,7 @@ class ClickTool:
     def begin(self) -> None:
         """The next click is the first one of a lesion."""
         self.lesion_id = ""
+        self.waits_for_end = False
         self.belongs = True
         self._points_of_step.clear()
         self._points.keep(0)
@@ -90,17 +106,27 @@ class ClickTool:
         """
         if self._points.count == self._points_before():
             return
+        if self.by_diameter and self._points.latest_is_inside and not self.waits_for_end:
+            self._begin_diameter()
+            return
         try:
             self._outline()
         except DuOncoError:
             self._points.keep(self._points_before())
             raise
+        finally:
+            self.waits_for_end = False
+
+    def _begin_diameter(self) -> None:
+        self._points.keep_latest()
+        self._points_of_step.clear()
+        self.lesion_id, self.waits_for_end = "", True
 
     def _outline(self) -> None:
         editor, layers = self._session.editor(), self._layers()
         lesion_id, found = self._find(layers)
         self._session.masks_changing.emit()
-        self.lesion_id = editor.put_mask("click", found.mask, found.box, self._points.positions(True)[0],
+        self.lesion_id = editor.put_mask("click", found.mask, found.box, self._clicks_within()[0],
                                          layers.get(lesion_id, self.layer), lesion_id)
         self._points_of_step.append(self._points.count)
         logging.info("Lesion outlined in %.2f s", found.seconds)
@@ -113,6 +139,9 @@ class ClickTool:
             if self.lesion_id not in layers:
                 raise DuOncoError("Click on the lesion first.")
             return self.lesion_id, self._segment(inside, outside)
+        if self.by_diameter:
+            there = (self._session.editor().lesion_at(click) for click in self._clicks_within())
+            return next(filter(None, there), ""), self._segment(inside, [])
         there = self._session.editor().lesion_at(inside[-1])
         if self.lesion_id in layers and there in ("", self.lesion_id):
             found = self._joined(inside, outside)
@@ -133,7 +162,14 @@ class ClickTool:
 
     def _segment(self, inside: list[Vector], outside: list[Vector]) -> ClickResult:
         segmenter = self._model.segmenter(self._session.options)
+        if self.by_diameter:
+            return segmenter.segment_diameter(self._session.editor().ct, inside, outside)
         return segmenter.segment(self._session.editor().ct, inside, outside)
+
+    def _clicks_within(self) -> list[Vector]:
+        """Points that belong to the lesion in work."""
+        inside = self._points.positions(True)
+        return clicks_of_diameter(inside) if self.by_diameter else inside
 
     def _layers(self) -> dict[str, Layer]:
         point = self._session.time_point

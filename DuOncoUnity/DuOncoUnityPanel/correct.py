@@ -26,8 +26,8 @@ class CorrectSection(Section):
         self._is_shown = False
         self._tool = ClickTool(self.session, ClickModel())
         self._is_due = False
-        self._shortcuts = Shortcuts([(self.ui.clickButton, "K"), (self.ui.outsideButton, "D"),
-                                     (self.ui.nextLesionButton, "L")])
+        self._shortcuts = Shortcuts([(self.ui.clickButton, "K"), (self.ui.diameterButton, "M"),
+                                     (self.ui.outsideButton, "D"), (self.ui.nextLesionButton, "L")])
         self._end_shortcut: qt.QShortcut | None = None
         for layer in (Layer.LESION, Layer.LYMPH_NODE):
             self.ui.layerBox.addItem(name_of(LAYERS[layer]), layer.value)
@@ -37,6 +37,7 @@ class CorrectSection(Section):
         self.session.masks_changing.connect(self.on_masks_changing)
         self.session.scan_changed.connect(self.on_scan)
         self.ui.clickButton.connect("toggled(bool)", self.on_click_button)
+        self.ui.diameterButton.connect("toggled(bool)", self.on_diameter_button)
         self.ui.outsideButton.connect("toggled(bool)", self.on_outside_button)
         self.ui.nextLesionButton.connect("clicked(bool)", self.on_next_lesion)
         self._tool.clicked.connect(self.on_click)
@@ -105,11 +106,20 @@ class CorrectSection(Section):
 
     def on_click_button(self, is_on: bool) -> None:
         """Clicks in the slice views outline lesions, or no longer do."""
-        if is_on == self._tool.is_active:
+        self._set_mode(is_on, by_diameter=False)
+
+    def on_diameter_button(self, is_on: bool) -> None:
+        """Clicks in the slice views are the ends of longest diameters, or no longer are."""
+        self._set_mode(is_on, by_diameter=True)
+
+    def _set_mode(self, is_on: bool, *, by_diameter: bool) -> None:
+        if is_on == (self._tool.is_active and self._tool.by_diameter == by_diameter):
             return
         if is_on:
             self.ui.correctSection.collapsed = False
-            self.session.attempt(self._start_clicks)
+            if not self._tool.is_active:
+                self.session.attempt(self._start_clicks)
+            self._tool.by_diameter = by_diameter
         else:
             self._tool.stop()
         self._set_end_key()
@@ -143,7 +153,7 @@ class CorrectSection(Section):
 
     def end_clicks(self) -> None:
         """Clicks do again what they do in Slicer."""
-        self.ui.clickButton.checked = False
+        self.ui.clickButton.checked = self.ui.diameterButton.checked = False
 
     def _start_clicks(self) -> None:
         self.session.editor()
@@ -170,11 +180,12 @@ class CorrectSection(Section):
 
     def _show_click_state(self) -> None:
         ui, is_on = self.ui, self._tool.is_active
-        ui.clickButton.checked = is_on
+        ui.clickButton.checked = is_on and not self._tool.by_diameter
+        ui.diameterButton.checked = is_on and self._tool.by_diameter
         ui.outsideButton.checked = is_on and not self._tool.belongs
         ui.outsideButton.enabled = ui.nextLesionButton.enabled = is_on and bool(self._tool.lesion_id)
         ui.clickLabel.visible = is_on
-        ui.clickLabel.text = click_text(self._tool.lesion_id, self._tool.belongs)
+        ui.clickLabel.text = click_text(self._tool)
 
     def _protect_layers(self) -> None:
         """No stroke takes voxels from another layer, whatever was set in the Segment Editor meanwhile."""

@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 from DuOncoUnityLib.records.model import Lesion, ReviewStatus
 from DuOncoUnityLib.scene.history import Step
 from DuOncoUnityPanel.analysis_queue import AnalysisQueue, QueueState
+from DuOncoUnityPanel.click_tool import ClickTool
 from DuOncoUnityPanel.language import message
 from DuOncoUnityPanel.worker import WorkerState
 
@@ -61,10 +62,15 @@ def undo_text(step: Step | None) -> str:
     return texts.get(step.what, _("Undo")) if step else _("Undo")
 
 
-def click_text(lesion_id: str, belongs: bool) -> str:
+def click_text(tool: ClickTool) -> str:
     """What the next click in a slice view does."""
+    lesion_id = tool.lesion_id
+    if tool.waits_for_end:
+        return _("Click on the other end of the diameter.")
+    if tool.by_diameter and tool.belongs:
+        return _("Click on both ends of the longest diameter of a lesion.")
     if not lesion_id:
         return _("Click on a lesion, or where one was missed.")
-    if belongs:
+    if tool.belongs:
         return _("{lesion}: click on what belongs to it, too.").format(lesion=lesion_id)
     return _("{lesion}: click on what does not belong to it.").format(lesion=lesion_id)

@@ -8,15 +8,17 @@ from pathlib import Path
 from DuOncoUnityLib.progress import Progress
 
 NAME = "segment-lesion"
-HELP = "segment the lesion at a point"
+HELP = "segment the lesion at a point, or along its longest diameter"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("ct", type=Path, metavar="CT", help="DICOM folder, NIfTI, NRRD or MHA file")
-    parser.add_argument("--point", type=float, nargs=3, action="append", required=True, metavar=("X", "Y", "Z"),
-                        help="a point in the lesion, LPS mm; may be given several times: of a large one give both ends "
-                             "of its longest diameter")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--point", type=float, nargs=3, action="append", metavar=("X", "Y", "Z"),
+                       help="a point in the lesion, LPS mm; may be given several times")
+    where.add_argument("--diameter", type=float, nargs=6, metavar=("X", "Y", "Z", "X", "Y", "Z"),
+                       help="both ends of its longest diameter, LPS mm: outlines large and uneven lesions better")
     parser.add_argument("--negative", type=float, nargs=3, action="append", default=[], metavar=("X", "Y", "Z"),
                         help="a point that does not belong to it; may be given several times")
     parser.add_argument("--out", type=Path, required=True, metavar="MASK", help="mask file (.nii.gz, .nrrd, .mha)")
@@ -40,7 +42,11 @@ def run(args: Namespace, progress: Progress) -> None:
     ct = read_ct(args.ct, series_uid=args.series)
     segmenter = ClickSegmenter(load_bundle(args.model or default_bundle_dir()), args.device)
     progress.update("Segmenting the lesion", 0.5)
-    result = segmenter.segment(ct, [tuple(point) for point in args.point], [tuple(point) for point in args.negative])
+    negative = [tuple(point) for point in args.negative]
+    if args.diameter:
+        result = segmenter.segment_diameter(ct, (tuple(args.diameter[:3]), tuple(args.diameter[3:])), negative)
+    else:
+        result = segmenter.segment(ct, [tuple(point) for point in args.point], negative)
     mask = np.zeros(ct.hu.shape, dtype=np.uint8)
     mask[result.box] = result.mask
     write_mask(args.out, mask, ct.geometry)

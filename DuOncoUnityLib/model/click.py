@@ -17,7 +17,7 @@ from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.geometry import FloatArray, Geometry, Vector
 from DuOncoUnityLib.model.bundle import Bundle
 from DuOncoUnityLib.model.device import choose_device
-from DuOncoUnityLib.model.prompts import click_channels
+from DuOncoUnityLib.model.prompts import click_channels, clicks_of_diameter
 from DuOncoUnityLib.model.runner import NetworkRunner
 from DuOncoUnityLib.model.sampling import AIR_HU, Box, Grid, resample_hu
 
@@ -81,14 +81,39 @@ class ClickSegmenter:
             DuOncoError: no click is given, one lies outside of the scan, they are too far apart for one lesion, or
                 nothing can be told apart there.
         """
+        return self._segment(ct, points_mm, negative_mm)
+
+    def segment_diameter(self, ct: CTVolume, ends_mm: Sequence[Vector],
+                         negative_mm: Sequence[Vector] = ()) -> ClickResult:
+        """The connected lesion whose longest diameter runs from one point to another.
+
+        The network is asked with clicks a little inwards, since it expects clicks within a lesion: on four real lesions
+        (`training.evaluate_clicks`) that gives a Dice of 0.80, clicks on the outline itself 0.72. Then nothing stays
+        that is farther from one end than the other end is, or the diameter would not be the longest one: 0.81, and a
+        long axis that is 2 instead of 13 % too long.
+
+        Args:
+            ct: the scan.
+            ends_mm: both ends, LPS. On one slice, as RECIST 1.1 measures, they limit the lesion within slices alone.
+            negative_mm: LPS; clicks on what does not belong to it.
+
+        Raises:
+            DuOncoError: as `segment`, or both ends lie at the same place.
+        """
+        return self._segment(ct, clicks_of_diameter(ends_mm), negative_mm, ends_mm)
+
+    def _segment(self, ct: CTVolume, points_mm: Sequence[Vector], negative_mm: Sequence[Vector],
+                 ends_mm: Sequence[Vector] = ()) -> ClickResult:
         began = time.perf_counter()
         if not points_mm:
             raise DuOncoError("Click on the lesion first.", exit_code=ExitCode.USAGE)
         hu, geometry = ct.geometry.to_patient_order(ct.hu)
-        positive, negative = (_voxels(points, geometry) for points in (points_mm, negative_mm))
+        positive, negative, ends = (_voxels(points, geometry) for points in (points_mm, negative_mm, ends_mm))
         _check_apart(positive, negative)
         view = self._best_view(hu, geometry, positive, negative)
         mask, box = view.on_voxels(hu.shape)
+        if len(ends):
+            mask &= _within_diameter(box, ends, geometry)
         mask = _one_lesion(mask, *(np.rint(clicks).astype(int) - [part.start for part in box]
                                    for clicks in (positive, negative)))
         stored, place = ct.geometry.from_patient_order(mask, box)
@@ -264,6 +289,34 @@ def _check_apart(positive: FloatArray, negative: FloatArray) -> None:
     if (np.rint(positive)[:, None] == np.rint(negative)).all(axis=2).any():
         raise DuOncoError("A point cannot belong to the lesion and not belong to it at once.",
                           exit_code=ExitCode.USAGE)
+
+
+def _within_diameter(box: Box, ends: FloatArray, geometry: Geometry) -> npt.NDArray[np.bool_]:
+    """Voxels of a box that are from either end of a longest diameter no farther away than the other end is.
+
+    Ends on one slice say how far the lesion reaches within slices alone, as RECIST 1.1 measures.
+
+    Args:
+        box: voxels (k, j, i) of a CT in patient order.
+        ends: voxels (2, 3) between which the diameter runs.
+        geometry: of the CT.
+
+    Raises:
+        DuOncoError: both lie in one voxel.
+    """
+    steps_mm = np.array(geometry.spacing_mm[::-1])
+    if abs(ends[0, 0] - ends[1, 0]) <= 0.5:
+        steps_mm[0] = 0.0
+    length_mm = float(np.linalg.norm((ends[1] - ends[0]) * steps_mm))
+    half_voxel_mm = max(geometry.spacing_mm[:2]) / 2
+    if length_mm < half_voxel_mm:
+        raise DuOncoError("Both ends of the diameter lie at the same place.", exit_code=ExitCode.USAGE)
+    within = np.ones([part.stop - part.start for part in box], dtype=bool)
+    for end in ends:
+        k, j, i = (((np.arange(part.start, part.stop) - at) * step) ** 2
+                   for part, at, step in zip(box, end, steps_mm, strict=True))
+        within &= k[:, None, None] + j[:, None] + i <= (length_mm + half_voxel_mm) ** 2
+    return within
 
 
 def _grid_around(centre: FloatArray, geometry: Geometry, voxel_mm: float, shape: tuple[int, int, int]) -> Grid:

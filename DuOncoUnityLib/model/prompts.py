@@ -8,9 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from DuOncoUnityLib.geometry import Vector
+
 PROMPT_CHANNELS = 3
 PROMPT_SD_VOXELS = 1.5
 DIFFERENCE_HU = 75.0
+_PROMPTED_SHARE = 0.9  # of a diameter, between the clicks that stand for it
 
 
 def click_channels(hu: npt.NDArray, windows_hu: Sequence[tuple[float, float]], positive_kji: npt.ArrayLike,
@@ -52,3 +55,10 @@ def prompt_channels(shape_kji: tuple[int, ...], positive_kji: npt.ArrayLike,
                        for size, at in zip(shape_kji, click, strict=True))
             np.maximum(channel, k[:, None, None] * j[:, None] * i, out=channel)
     return channels
+
+
+def clicks_of_diameter(ends_mm: Sequence[Vector]) -> list[Vector]:
+    """Two clicks that stand for a diameter: a little inwards of its ends, since a lesion is clicked on within it."""
+    first, second = np.asarray(ends_mm, dtype=float)
+    inwards = 0.5 * (1.0 - _PROMPTED_SHARE) * (second - first)
+    return [(float(x), float(y), float(z)) for x, y, z in (first + inwards, second - inwards)]

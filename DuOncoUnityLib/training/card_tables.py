@@ -30,6 +30,8 @@ from DuOncoUnityLib.training.scoring import (
 
 FALSE_PER_SCAN = (1, 2, 4, 8)
 AT_FALSE = 4
+RADIOLOGIST_MM = {"CT_Lesion_000010_01_01_078-090": (63.5, 50.3)}
+"""Long and short axis as DeepLesion gives them (Yan, J Med Imaging 5:036501, 2018), where the slab is known."""
 SMALL, MIDDLE, LARGE = SIZE_CLASSES
 Keep = Callable[[Row], bool]
 
@@ -50,6 +52,7 @@ def all_tables(figures: Mapping[str, Any], threshold: float) -> list[str]:
         ("Real lesions with a mask, proposed without a click", found_table(figures["found"], threshold)),
         ("Clicks: Dice in synthetic lesions", synthetic_click_table(scans)),
         ("Clicks: Dice in real lesions", real_clicks(figures["clicks"])),
+        ("Clicks in real lesions: long x short axis, mm", real_axes(figures["clicks"])),
     ]
     return [line for title, lines in sections if lines for line in (f"**{title}**", "", *lines, "")][:-1]
 
@@ -196,7 +199,7 @@ def synthetic_click_table(scans: Sequence[Scan]) -> list[str]:
         return []
     columns: dict[str, Callable[[Row], float]] = {
         "deepest point": lambda row: row["deepest"], "anywhere": lambda row: row["anywhere"]["mean"],
-        "three clicks": lambda row: row["three_clicks"], "both ends of the long axis": lambda row: row["ends"],
+        "three clicks": lambda row: row["three_clicks"], "longest diameter": lambda row: row["diameter"],
         "region growing": lambda row: row["region_growing"],
         "connected threshold": lambda row: row["connected_threshold"]}
     lines = _header("Long axis", "n", *columns)
@@ -208,15 +211,27 @@ def synthetic_click_table(scans: Sequence[Scan]) -> list[str]:
 
 
 def real_clicks(clicks: Mapping[str, Any]) -> list[str]:
-    """Clicks in real lesions, one line each, and their mean."""
+    """Clicks in real lesions, each as it is and mirrored along each axis: one line each, and their mean."""
     if not clicks:
         return []
     places: dict[str, Callable[[Any], float]] = {
         "at the deepest point": lambda entry: entry["deepest"], "anywhere": lambda entry: entry["anywhere"]["mean"],
-        "at both ends of the long axis": lambda entry: entry["ends"]}
+        "along the longest diameter": lambda entry: entry["diameter"]}
     means = [f"{interval(bootstrap([value(entry) for entry in clicks.values()], mean))} {place}"
              for place, value in places.items()]
     return [*click_table(dict(clicks)), "", f"Mean over the lesions: {', '.join(means)}."]
+
+
+def real_axes(clicks: Mapping[str, Any]) -> list[str]:
+    """What the outlines of clicks measure, beside the mask and a radiologist's own measurement."""
+    if not clicks:
+        return []
+    lines = _header("Lesion", "mask", "one click, deepest point", "longest diameter", "radiologist")
+    for name, entry in clicks.items():
+        outlines = ("{:.0f} x {:.0f}".format(*entry["axes_mm"][key]) for key in ("mask", "deepest", "diameter"))
+        read = "{} x {}".format(*RADIOLOGIST_MM[name]) if name in RADIOLOGIST_MM else ""
+        lines.append(_row(name, *outlines, read))
+    return lines
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class LesionCase:
 
 
 def real_lesions(data_dir: Path) -> list[LesionCase]:
-    """Slabs of DeepLesion (`imgs` 0..255 = -160..240 HU, `gts`, `spacing` x, y, z) and pairs of CT and mask.
+    """Slabs of DeepLesion (`imgs` 0..255 = -160..240 HU, `gts`, and their grid) and pairs of CT and mask.
 
     The scans are checked as those that a person opens: slabs that were stored with a window get their air back.
     """
@@ -42,9 +43,7 @@ def real_lesions(data_dir: Path) -> list[LesionCase]:
     for path in sorted((data_dir / "slabs").glob("CT_Lesion_*.npz")):
         with np.load(path) as slab:
             hu = np.rint(slab["imgs"] * (400.0 / 255.0) - 160.0).astype(np.int16)
-            x, y, z = (float(step) for step in slab["spacing"])
-            ct = CTVolume(hu, Geometry((hu.shape[0], hu.shape[1], hu.shape[2]), (x, y, z)), Acquisition())
-            cases.append(LesionCase(path.stem, checked(ct), slab["gts"] > 0))
+            cases.append(LesionCase(path.stem, checked(CTVolume(hu, _slab_grid(slab), Acquisition())), slab["gts"] > 0))
     for path in sorted((data_dir / "slabs").glob("*_CT_image.nii.gz")):
         image = sitk.ReadImage(str(path), sitk.sitkInt16)
         mask = sitk.ReadImage(str(path).replace("_image", "_mask"), sitk.sitkUInt8)
@@ -53,19 +52,67 @@ def real_lesions(data_dir: Path) -> list[LesionCase]:
     return cases
 
 
-def click_figures(segmenter: ClickSegmenter, case: LesionCase, clicks: int = RANDOM_CLICKS) -> dict[str, Any]:
-    """Dice of a click at the deepest point, of clicks anywhere, of several, and of simpler methods."""
-    centre = deepest_voxel(case.mask, case.ct.geometry.spacing_mm[::-1])
-    inside = np.argwhere(case.mask)
-    rng = np.random.default_rng(len(inside))
-    anywhere = inside[rng.integers(len(inside), size=clicks)]
-    spread = [_dice_of(segmenter, case, [place]) for place in anywhere]
-    three = [_dice_of(segmenter, case, [centre, *anywhere[n:n + 2]]) for n in range(0, min(clicks - 1, 8), 2)]
-    return {"volume_ml": float(case.mask.sum()) * case.ct.geometry.voxel_volume_ml,
-            "deepest": _dice_of(segmenter, case, [centre]),
+def _slab_grid(slab: Mapping[str, npt.NDArray]) -> Geometry:
+    """The grid of a slab as ITK would give it: `spacing`, `origin` and `direction`, whose columns are the axes."""
+    image = sitk.Image(*(int(size) for size in slab["imgs"].shape[::-1]), sitk.sitkUInt8)
+    image.SetSpacing(slab["spacing"].tolist())
+    image.SetOrigin(slab["origin"].tolist())
+    image.SetDirection(slab["direction"].tolist())
+    return Geometry.from_sitk(image)
+
+
+def mirrored(case: LesionCase) -> list[LesionCase]:
+    """The case and what it looks like with left and right, front and back, or head and feet exchanged.
+
+    To the network each is another lesion, and so few real ones need every look.
+    """
+    hu, geometry = case.ct.geometry.to_patient_order(case.ct.hu)
+    mask, _ = case.ct.geometry.to_patient_order(case.mask)
+    return [LesionCase(case.name, replace(case.ct, hu=np.flip(hu, axes).copy(), geometry=geometry),
+                       np.flip(mask, axes).copy()) for axes in ((), (2,), (1,), (0,))]
+
+
+def click_figures(segmenter: ClickSegmenter, cases: Sequence[LesionCase],
+                  clicks: int = RANDOM_CLICKS) -> dict[str, Any]:
+    """Dice of a click at the deepest point, of clicks anywhere, of several, of a diameter, and of simpler methods.
+
+    Args:
+        segmenter: the click network.
+        cases: one lesion, or several views of one (`mirrored`), over which figures are averaged.
+        clicks: anywhere in each.
+
+    Returns:
+        beside these, the volume of the lesion, and the long and short axes (mm, RECIST 1.1) of mask and outlines.
+    """
+    deepest, spread, three, diameter, axes_mm, simple = [], [], [], [], [], []
+    for case in cases:
+        centre = deepest_voxel(case.mask, case.ct.geometry.spacing_mm[::-1])
+        inside = np.argwhere(case.mask)
+        rng = np.random.default_rng(len(inside))
+        anywhere = inside[rng.integers(len(inside), size=clicks)]
+        spread += [_dice_of(segmenter, case, [place]) for place in anywhere]
+        three += [_dice_of(segmenter, case, [centre, *anywhere[n:n + 2]]) for n in range(0, min(clicks - 1, 8), 2)]
+        one, line = _outline(segmenter, case, [centre]), _outline(segmenter, case, long_axis_ends(case), diameter=True)
+        deepest.append(dice(one, case.mask))
+        diameter.append(dice(line, case.mask))
+        axes_mm.append([_axes_mm(mask, case.ct) for mask in (case.mask, one, line)])
+        simple.append(baseline_dice(case.ct, case.mask, (int(centre[0]), int(centre[1]), int(centre[2]))))
+    axes = np.mean(axes_mm, axis=0).tolist()
+    return {"volume_ml": float(cases[0].mask.sum()) * cases[0].ct.geometry.voxel_volume_ml,
+            "deepest": float(np.mean(deepest)),
             "anywhere": {"mean": float(np.mean(spread)), "sd": float(np.std(spread)), "worst": float(np.min(spread))},
-            "three_clicks": float(np.mean(three)), "ends": _dice_of(segmenter, case, long_axis_ends(case)),
-            **baseline_dice(case.ct, case.mask, (int(centre[0]), int(centre[1]), int(centre[2])))}
+            "three_clicks": float(np.mean(three)), "diameter": float(np.mean(diameter)),
+            "axes_mm": dict(zip(("mask", "deepest", "diameter"), axes, strict=True)),
+            **{name: float(np.mean([entry[name] for entry in simple])) for name in simple[0]}}
+
+
+def _axes_mm(mask: npt.NDArray[np.bool_], ct: CTVolume) -> tuple[float, float]:
+    """Long and short axis; 0 for an empty mask."""
+    if not mask.any():
+        return 0.0, 0.0
+    box = ndimage.find_objects(mask.astype(np.uint8))[0]
+    lesion = measure_lesion(mask[box], box, ct)
+    return lesion.long_axis.length_mm, lesion.short_axis.length_mm
 
 
 def long_axis_ends(case: LesionCase) -> list[npt.NDArray[np.int64]]:
@@ -78,27 +125,36 @@ def long_axis_ends(case: LesionCase) -> list[npt.NDArray[np.int64]]:
 
 
 def _dice_of(segmenter: ClickSegmenter, case: LesionCase, places_kji: list[npt.NDArray[np.int64]]) -> float:
+    return dice(_outline(segmenter, case, places_kji), case.mask)
+
+
+def _outline(segmenter: ClickSegmenter, case: LesionCase, places_kji: list[npt.NDArray[np.int64]], *,
+             diameter: bool = False) -> npt.NDArray[np.bool_]:
+    """What the network outlines at voxels (k, j, i), as clicks or as the ends of a diameter; empty for nothing."""
+    mask = np.zeros(case.mask.shape, dtype=bool)
     points: list[Vector] = []
     for place in places_kji:
         x, y, z = case.ct.geometry.index_to_world(place[::-1])
         points.append((float(x), float(y), float(z)))
     try:
-        result = segmenter.segment(case.ct, points)
+        if diameter:
+            result = segmenter.segment_diameter(case.ct, (points[0], points[1]))
+        else:
+            result = segmenter.segment(case.ct, points)
     except DuOncoError:  # nothing found at the click
-        return 0.0
-    mask = np.zeros(case.mask.shape, dtype=bool)
+        return mask
     mask[result.box] = result.mask
-    return dice(mask, case.mask)
+    return mask
 
 
 def click_table(figures: dict[str, dict[str, Any]]) -> list[str]:
     """The figures of all lesions as lines of Markdown."""
     lines = ["| Lesion | ml | one click, deepest point | one click, anywhere: mean ± sd (worst) | three clicks "
-             "| both ends of the long axis | region growing | connected threshold |", f"|{'---|' * 8}"]
+             "| longest diameter | region growing | connected threshold |", f"|{'---|' * 8}"]
     for name, entry in figures.items():
         spread = entry["anywhere"]
         lines.append(f"| {name} | {entry['volume_ml']:.0f} | {entry['deepest']:.2f} "
                      f"| {spread['mean']:.2f} ± {spread['sd']:.2f} ({spread['worst']:.2f}) "
-                     f"| {entry['three_clicks']:.2f} | {entry['ends']:.2f} | {entry['region_growing']:.2f} "
+                     f"| {entry['three_clicks']:.2f} | {entry['diameter']:.2f} | {entry['region_growing']:.2f} "
                      f"| {entry['connected_threshold']:.2f} |")
     return lines

@@ -27,7 +27,7 @@ from DuOncoUnityLib.training.case_figures import (
     synthetic_figures,
     true_components,
 )
-from DuOncoUnityLib.training.evaluate_clicks import LesionCase, click_figures, real_lesions
+from DuOncoUnityLib.training.evaluate_clicks import LesionCase, click_figures, mirrored, real_lesions
 from DuOncoUnityLib.training.failure_crops import largest_missed, save_cuts, surest_proposals
 from DuOncoUnityLib.training.hold_out import CONDITIONS, FIRST_SEED, SPACING_MM, USUAL, Condition
 from DuOncoUnityLib.training.patients import SyntheticCase
@@ -180,7 +180,7 @@ class Judge:
         for lesion in case.lesions:
             one = LesionCase(str(lesion.number), case.ct, case.lesion_ids == lesion.number)
             rows.append({"layer": lesion.layer, "site": lesion.site, "long_axis_mm": lesion.long_axis_mm,
-                         **click_figures(self.segmenter, one, SYNTHETIC_CLICKS)})
+                         **click_figures(self.segmenter, [one], SYNTHETIC_CLICKS)})
         return {"lesions": rows}
 
     def _real(self, name: str, data_dir: Path) -> dict[str, Any]:
@@ -201,7 +201,7 @@ class Judge:
 
     def _clicks(self, lesion: LesionCase) -> dict[str, Any]:
         assert self.segmenter
-        return click_figures(self.segmenter, lesion)
+        return click_figures(self.segmenter, mirrored(lesion))
 
 
 @lru_cache(maxsize=1)  # analysed first, then clicked on

@@ -49,6 +49,23 @@ def test_the_mask_lies_on_the_ct(ct_file: Path, threshold_bundle: Path, tmp_path
     assert "not reviewed" in capsys.readouterr().out
 
 
+def test_a_diameter_outlines_the_lesion_between_its_ends(ct_file: Path, threshold_bundle: Path,
+                                                        tmp_path: Path) -> None:
+    ct = sitk.ReadImage(str(ct_file))
+    ends = [str(value) for index in ((61, 55, 25), (69, 55, 25)) for value in ct.TransformIndexToPhysicalPoint(index)]
+    assert run(ct_file, tmp_path / "mask.nrrd", threshold_bundle, "--diameter", *ends) == ExitCode.OK
+    found = sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / "mask.nrrd"))) > 0
+    truth = sitk.GetArrayFromImage(ct) > 300
+    assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.85
+
+
+def test_points_and_a_diameter_do_not_go_together(ct_file: Path, threshold_bundle: Path, tmp_path: Path) -> None:
+    both = ("--point", *centre(ct_file), "--diameter", *centre(ct_file), *centre(ct_file))
+    assert run(ct_file, tmp_path / "mask.nrrd", threshold_bundle, *both) == ExitCode.USAGE
+    assert run(ct_file, tmp_path / "mask.nrrd", threshold_bundle) == ExitCode.USAGE
+    assert not (tmp_path / "mask.nrrd").exists()
+
+
 @pytest.mark.parametrize(("name", "point", "code", "sentence"), [
     ("mask.txt", None, ExitCode.USAGE, "must end in"),
     ("mask.nii.gz", ["0", "0", "0"], ExitCode.USAGE, "outside of the scan"),

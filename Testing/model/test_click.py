@@ -136,6 +136,68 @@ def test_a_click_just_beside_a_lesion_gives_it_in_one_piece_with_the_click(segme
     assert ndimage.label(mask, np.ones((3, 3, 3)))[1] == 1
 
 
+def long_way_mm(mask: np.ndarray, geometry: Geometry) -> float:
+    """The longest way from voxel to voxel within one slice of the patient."""
+    ordered, geometry = geometry.to_patient_order(mask)
+    longest = 0.0
+    for plane in ordered[ordered.any(axis=(1, 2))]:
+        places = np.argwhere(plane) * geometry.spacing_mm[1::-1]
+        longest = max(longest, float(np.linalg.norm(places[:, None] - places[None], axis=2).max()))
+    return longest
+
+
+def in_slice(geometry: Geometry, centre: tuple[float, float, float], radius_mm: float) -> list[tuple[float, ...]]:
+    """Both ends of a diameter across a ball, along the patient's columns."""
+    _, ordered = geometry.to_patient_order(np.empty(geometry.shape, dtype=bool))
+    across = np.array(ordered.direction).reshape(3, 3)[:, 0]
+    return [tuple(np.add(centre, side * radius_mm * across)) for side in (-1, 1)]
+
+
+def test_a_diameter_gives_the_ball_on_every_grid(segmenter: ClickSegmenter, awkward_geometry: Geometry) -> None:
+    centre = middle(awkward_geometry)
+    ct = scan_with_balls(awkward_geometry, (centre, 18.0))
+    mask, truth = whole(segmenter.segment_diameter(ct, in_slice(awkward_geometry, centre, 9.0)), ct), ct.hu > 300
+    assert 2 * (mask & truth).sum() / (mask.sum() + truth.sum()) > 0.95
+
+
+def test_nothing_stays_beyond_the_ends_of_a_diameter(segmenter: ClickSegmenter, awkward_geometry: Geometry) -> None:
+    """A ball that goes on in another one of the same density: a click takes both, a diameter says where it ends."""
+    centre = middle(awkward_geometry)
+    ends = in_slice(awkward_geometry, centre, 9.0)
+    beside = tuple(np.add(centre, 1.6 * np.subtract(ends[1], centre)))
+    ct = scan_with_balls(awkward_geometry, (centre, 18.0), (beside, 16.0))
+    both, one = (whole(result, ct) for result in (segmenter.segment(ct, [centre]),
+                                                  segmenter.segment_diameter(ct, ends)))
+    voxel_mm = max(awkward_geometry.spacing_mm)
+    assert long_way_mm(both, awkward_geometry) > 18.0 + 2 * voxel_mm
+    assert long_way_mm(one, awkward_geometry) <= 18.0 + 2 * voxel_mm
+    k, j, i = np.indices(one.shape)
+    points = awkward_geometry.index_to_world(np.stack((i, j, k), axis=-1))
+    ball = np.linalg.norm(points - centre, axis=-1) < 9.0
+    assert 2 * (one & ball).sum() / (one.sum() + ball.sum()) > 0.8
+
+
+def test_a_diameter_within_a_slice_says_nothing_about_the_height(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((60, 60, 60), (1.0, 1.0, 1.5), (-30.0, -30.0, 200.0))
+    k, j, i = np.indices(geometry.shape)
+    truth = ((k - 30) * 1.5 / 25.0) ** 2 + ((j - 30) / 8.0) ** 2 + ((i - 30) / 8.0) ** 2 <= 1
+    ct = CTVolume(np.where(truth, DENSE_HU, SOFT_HU).astype(np.int16), geometry, Acquisition())
+    heights = []
+    for ends in (((22, 30, 30), (38, 30, 30)), ((22, 30, 29), (38, 30, 31))):
+        mask = whole(segmenter.segment_diameter(ct, [tuple(geometry.index_to_world(end)) for end in ends]), ct)
+        heights.append(int(mask.any(axis=(1, 2)).sum()))
+    across, oblique = heights
+    assert across == truth.any(axis=(1, 2)).sum() > oblique, "a diameter that leaves the slice limits every direction"
+
+
+def test_both_ends_of_a_diameter_at_one_place_are_refused(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((30, 30, 30), (2.0, 2.0, 2.0))
+    ct = scan_with_balls(geometry, (middle(geometry), 20.0))
+    with pytest.raises(DuOncoError, match="same place") as refusal:
+        segmenter.segment_diameter(ct, [middle(geometry)] * 2)
+    assert refusal.value.exit_code is ExitCode.USAGE
+
+
 def test_a_voxel_cannot_be_clicked_as_lesion_and_as_none(segmenter: ClickSegmenter) -> None:
     geometry = Geometry((40, 40, 40), (1.5, 1.5, 2.0), (0.0, 0.0, 0.0))
     ct = scan_with_balls(geometry, ((30.0, 30.0, 40.0), 24.0))

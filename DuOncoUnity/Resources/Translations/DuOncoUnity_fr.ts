@@ -296,8 +296,16 @@
 <context>
     <name>DuOncoUnityCorrect</name>
     <message>
-        <source>Click on a lesion in a slice view: it is outlined, or outlined again. Of a large or uneven one, click both ends of its longest diameter. Further clicks refine it. Esc ends.</source>
-        <translation>Cliquez sur une lésion dans une vue en coupe : elle est contourée, ou contourée à nouveau. Si elle est grande ou hétérogène, cliquez aux deux extrémités de son plus grand diamètre. D'autres clics l'affinent. Échap termine.</translation>
+        <source>By diameter</source>
+        <translation>Par diamètre</translation>
+    </message>
+    <message>
+        <source>Click on a lesion in a slice view: it is outlined, or outlined again. Further clicks refine it. Esc ends.</source>
+        <translation>Cliquez sur une lésion dans une vue de coupe : elle est contourée, ou contourée à nouveau. D'autres clics l'affinent. Échap termine.</translation>
+    </message>
+    <message>
+        <source>Click on both ends of the longest diameter of a lesion: it is outlined between them. Best for large and uneven lesions. Esc ends.</source>
+        <translation>Cliquez sur les deux extrémités du plus grand diamètre d'une lésion : elle est contourée entre les deux. À préférer pour les lésions grandes ou hétérogènes. Échap termine.</translation>
     </message>
     <message>
         <source>Correct a lesion</source>
@@ -448,6 +456,10 @@
     <message>
         <source>Best overall response: {0}, confirmed: {1}</source>
         <translation>Meilleure réponse globale : {0}, confirmée : {1}</translation>
+    </message>
+    <message>
+        <source>Both ends of the diameter lie at the same place.</source>
+        <translation>Les deux extrémités du diamètre sont au même endroit.</translation>
     </message>
     <message>
         <source>Choose a CT volume that has been loaded.</source>
@@ -1846,6 +1858,14 @@ Signer quand même ? La version le mentionnera.</translation>
     <message>
         <source>Click on a lesion, or where one was missed.</source>
         <translation>Cliquez sur une lésion, ou là où il en manque une.</translation>
+    </message>
+    <message>
+        <source>Click on both ends of the longest diameter of a lesion.</source>
+        <translation>Cliquez sur les deux extrémités du plus grand diamètre d'une lésion.</translation>
+    </message>
+    <message>
+        <source>Click on the other end of the diameter.</source>
+        <translation>Cliquez sur l'autre extrémité du diamètre.</translation>
     </message>
     <message>
         <source>Lesions reviewed: {done} of {count}</source>
