@@ -59,10 +59,19 @@ def test_a_diameter_outlines_the_lesion_between_its_ends(ct_file: Path, threshol
     assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.85
 
 
-def test_points_and_a_diameter_do_not_go_together(ct_file: Path, threshold_bundle: Path, tmp_path: Path) -> None:
-    both = ("--point", *centre(ct_file), "--diameter", *centre(ct_file), *centre(ct_file))
-    assert run(ct_file, tmp_path / "mask.nrrd", threshold_bundle, *both) == ExitCode.USAGE
-    assert run(ct_file, tmp_path / "mask.nrrd", threshold_bundle) == ExitCode.USAGE
+def test_either_points_or_a_diameter_are_given(ct_file: Path, threshold_bundle: Path, tmp_path: Path) -> None:
+    for where in ((), ("--point", *centre(ct_file), "--diameter", *centre(ct_file), *centre(ct_file))):
+        with pytest.raises(SystemExit) as stopped:
+            run(ct_file, tmp_path / "mask.nrrd", threshold_bundle, *where)
+        assert stopped.value.code == ExitCode.USAGE
+    assert not (tmp_path / "mask.nrrd").exists()
+
+
+def test_ends_at_one_place_are_explained(ct_file: Path, threshold_bundle: Path, tmp_path: Path,
+                                         capsys: pytest.CaptureFixture[str]) -> None:
+    same = (*centre(ct_file), *centre(ct_file))
+    assert run(ct_file, tmp_path / "mask.nrrd", threshold_bundle, "--diameter", *same) == ExitCode.USAGE
+    assert "same place" in capsys.readouterr().err
     assert not (tmp_path / "mask.nrrd").exists()
 
 
