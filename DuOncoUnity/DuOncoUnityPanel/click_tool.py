@@ -32,7 +32,6 @@ class ClickTool:
     Attributes:
         layer: of a lesion that is added.
         lesion_id: the lesion in work; "" if the next click begins one.
-        waits_for_end: one end of a diameter was clicked, the other one is due.
         clicked: a point was placed, `outline` is due.
         ended: Slicer left the mouse mode of the tool.
     """
@@ -41,7 +40,6 @@ class ClickTool:
         self._session, self._model = session, model
         self.layer = Layer.LESION
         self.lesion_id = ""
-        self.waits_for_end = False
         self._by_diameter = False
         self.clicked, self.ended = Signal(), Signal()
         self._points = ClickPoints(self.clicked.emit, self.ended.emit)
@@ -74,6 +72,11 @@ class ClickTool:
             self._by_diameter = by_diameter
             self.begin()
 
+    @property
+    def waits_for_end(self) -> bool:
+        """Whether one end of a diameter was clicked, and the other one is due."""
+        return self.by_diameter and not self._points_of_step and self._points.count == 1
+
     def start(self) -> None:
         """From now on clicks in the views outline lesions.
 
@@ -93,7 +96,6 @@ class ClickTool:
     def begin(self) -> None:
         """The next click is the first one of a lesion."""
         self.lesion_id = ""
-        self.waits_for_end = False
         self.belongs = True
         self._points_of_step.clear()
         self._points.keep(0)
@@ -106,7 +108,7 @@ class ClickTool:
         """
         if self._points.count == self._points_before():
             return
-        if self.by_diameter and self._points.latest_is_inside and not self.waits_for_end:
+        if self.by_diameter and self._points.latest_is_inside and (self._points_of_step or self.waits_for_end):
             self._begin_diameter()
             return
         try:
@@ -114,13 +116,11 @@ class ClickTool:
         except DuOncoError:
             self._points.keep(self._points_before())
             raise
-        finally:
-            self.waits_for_end = False
 
     def _begin_diameter(self) -> None:
         self._points.keep_latest()
         self._points_of_step.clear()
-        self.lesion_id, self.waits_for_end = "", True
+        self.lesion_id = ""
 
     def _outline(self) -> None:
         editor, layers = self._session.editor(), self._layers()

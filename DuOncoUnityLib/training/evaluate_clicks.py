@@ -53,12 +53,11 @@ def real_lesions(data_dir: Path) -> list[LesionCase]:
 
 
 def _slab_grid(slab: Mapping[str, npt.NDArray]) -> Geometry:
-    """The grid of a slab as ITK would give it: `spacing`, `origin` and `direction`, whose columns are the axes."""
-    image = sitk.Image(*(int(size) for size in slab["imgs"].shape[::-1]), sitk.sitkUInt8)
-    image.SetSpacing(slab["spacing"].tolist())
-    image.SetOrigin(slab["origin"].tolist())
-    image.SetDirection(slab["direction"].tolist())
-    return Geometry.from_sitk(image)
+    """The grid of a slab: `spacing` and `origin` (x, y, z), and `direction` as ITK gives it."""
+    slices, rows, columns = slab["imgs"].shape
+    sx, sy, sz = (float(step) for step in slab["spacing"])
+    ox, oy, oz = (float(place) for place in slab["origin"])
+    return Geometry((slices, rows, columns), (sx, sy, sz), (ox, oy, oz), tuple(slab["direction"].tolist()))
 
 
 def mirrored(case: LesionCase) -> list[LesionCase]:
@@ -137,10 +136,7 @@ def _outline(segmenter: ClickSegmenter, case: LesionCase, places_kji: list[npt.N
         x, y, z = case.ct.geometry.index_to_world(place[::-1])
         points.append((float(x), float(y), float(z)))
     try:
-        if diameter:
-            result = segmenter.segment_diameter(case.ct, (points[0], points[1]))
-        else:
-            result = segmenter.segment(case.ct, points)
+        result = segmenter.segment_diameter(case.ct, points) if diameter else segmenter.segment(case.ct, points)
     except DuOncoError:  # nothing found at the click
         return mask
     mask[result.box] = result.mask

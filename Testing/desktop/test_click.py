@@ -12,32 +12,33 @@ import pytest
 import qt
 import slicer
 
-from DuOncoUnityLib.geometry import Vector
-from DuOncoUnityLib.records.model import Lesion, ReviewStatus
+from DuOncoUnityLib.records.model import ReviewStatus
 from DuOncoUnityLib.scene.result import Result
-from DuOncoUnityLib.scene.segmentation import read_layer, write_layer
+from DuOncoUnityLib.scene.segmentation import write_layer
 from DuOncoUnityPanel.dependencies import PACKAGES, question
+from Testing.desktop.clicks import (
+    ANOTHER_KJI,
+    MISSED_KJI,
+    MISSED_MM,
+    ball,
+    click,
+    dice,
+    layer,
+    lesions,
+    place,
+    scan_with_missed,
+)
 from Testing.desktop.patient import choose, settle
 from Testing.desktop.slice_view import SliceView
 from Testing.desktop.slicer_desktop import Desktop
-from Testing.synthetic_patient import DATES, FEW, GRID, add_scan
+from Testing.synthetic_patient import FEW
 
 LUNG_KJI = FEW[2].centre
-MISSED_KJI, MISSED_MM = (92, 50, 25), 12.0
-ANOTHER_KJI, ANOTHER_MM = (92, 50, 82), 9.0
 
 
 @pytest.fixture
 def result(desktop: Desktop) -> Result:
-    """Five lesions, and two in the lungs that the network has missed."""
-    result = add_scan(desktop.scene, FEW, DATES[0])
-    hu = slicer.util.arrayFromVolume(result.volume)
-    for centre, radius_mm in ((MISSED_KJI, MISSED_MM), (ANOTHER_KJI, ANOTHER_MM)):
-        hu[ball(centre, radius_mm)] = 60
-    desktop.widget.session.choose_scan(result.volume)
-    desktop.section("correct").ui.correctSection.collapsed = False
-    desktop.wait(lambda: True)
-    return result
+    return scan_with_missed(desktop)
 
 
 @pytest.fixture
@@ -53,20 +54,6 @@ def ui(desktop: Desktop, view: SliceView) -> Any:
     ui = desktop.section("correct").ui
     desktop.press("K")
     return ui
-
-
-def ball(centre: tuple[int, int, int], radius_mm: float) -> np.ndarray:
-    axes = np.indices(GRID.shape)
-    return sum(((axis - at) * 3.0) ** 2 for axis, at in zip(axes, centre, strict=True)) <= radius_mm**2
-
-
-def place(kji: tuple[float, float, float]) -> Vector:
-    x, y, z = GRID.index_to_world(kji[::-1])
-    return float(x), float(y), float(z)
-
-
-def dice(first: np.ndarray, second: np.ndarray) -> float:
-    return 2 * float((first & second).sum()) / float(first.sum() + second.sum())
 
 
 def erase(desktop: Desktop, result: Result, kji: tuple[int, int, int], keep_slice: int) -> None:
@@ -85,19 +72,6 @@ def interaction() -> Any:
 def listed(desktop: Desktop) -> list[str]:
     model = desktop.section("review").ui.lesionTable.model()
     return [model.item(row, 0).text() for row in range(model.rowCount())]
-
-
-def lesions(desktop: Desktop) -> dict[str, Lesion]:
-    return {lesion.id: lesion for lesion in desktop.widget.session.time_point.lesions}
-
-
-def layer(result: Result, name: str = "lesion") -> np.ndarray:
-    return read_layer(result.segmentation, name, result.volume)
-
-
-def click(desktop: Desktop, view: SliceView, kji: tuple[float, float, float]) -> None:
-    view.click(place(kji))
-    desktop.wait(lambda: not desktop.section("correct")._is_due, 60)
 
 
 def test_one_click_adds_a_lesion_that_was_missed(desktop: Desktop, ui: Any, view: SliceView, result: Result) -> None:
@@ -177,66 +151,6 @@ def test_further_clicks_refine_the_lesion_and_each_is_undone_alone(desktop: Desk
         assert np.array_equal(layer(result), mask)
     assert result.load()[1].lesions == records[0]
     assert ui.clickLabel.text == "Click on a lesion, or where one was missed."
-
-
-def test_two_clicks_on_the_ends_of_a_diameter_add_a_lesion_between_them(desktop: Desktop, ui: Any, view: SliceView,
-                                                                        result: Result) -> None:
-    desktop.press("M")
-    assert (ui.diameterButton.checked, ui.clickButton.checked) == (True, False)
-    assert ui.clickLabel.text == "Click on both ends of the longest diameter of a lesion."
-    mask, (k, j, i) = layer(result), MISSED_KJI
-    click(desktop, view, (k, j, i - MISSED_MM / 3.0))
-    assert ui.clickLabel.text == "Click on the other end of the diameter."
-    assert np.array_equal(layer(result), mask), "one end is no lesion yet"
-    click(desktop, view, (k, j, i + MISSED_MM / 3.0))
-    drawn = layer(result) & ~mask
-    assert dice(drawn, ball(MISSED_KJI, MISSED_MM)) > 0.7
-    assert lesions(desktop)["L5"].measurement.long_axis.length_mm <= 2 * MISSED_MM + 3.0
-    for end in (-ANOTHER_MM, ANOTHER_MM):
-        click(desktop, view, (ANOTHER_KJI[0], ANOTHER_KJI[1] + end / 3.0, ANOTHER_KJI[2]))
-    assert lesions(desktop)["L6"].site == "lung"
-    assert len(desktop.widget.session.history) == 2
-    for end in (-MISSED_MM, MISSED_MM):
-        click(desktop, view, (k, j + end / 3.0, i))
-    assert set(lesions(desktop)) >= {"L5", "L6"} and "L7" not in lesions(desktop), "outlined again, it keeps its id"
-
-
-def test_a_diameter_is_undone_as_one_step_and_the_next_click_is_an_end_again(desktop: Desktop, ui: Any, view: SliceView,
-                                                                             result: Result) -> None:
-    desktop.press("M")
-    before, (k, j, i) = layer(result), MISSED_KJI
-    for end in (-MISSED_MM, MISSED_MM):
-        click(desktop, view, (k, j, i + end / 3.0))
-    desktop.section("review").ui.undoButton.click()
-    assert np.array_equal(layer(result), before)
-    click(desktop, view, (k, j, i - MISSED_MM / 3.0))
-    assert ui.clickLabel.text == "Click on the other end of the diameter."
-    desktop.press("K")
-    assert (ui.diameterButton.checked, ui.clickButton.checked) == (False, True)
-    click(desktop, view, MISSED_KJI)
-    assert not np.array_equal(layer(result), before), "a single click is enough again"
-
-
-def test_what_does_not_belong_is_clicked_after_a_diameter_too(desktop: Desktop, ui: Any, view: SliceView,
-                                                              result: Result) -> None:
-    desktop.press("M")
-    k, j, i = MISSED_KJI
-    for end in (-MISSED_MM, MISSED_MM):
-        click(desktop, view, (k, j, i + end / 3.0))
-    desktop.press("D")
-    assert ui.clickLabel.text == "L5: click on what does not belong to it."
-    click(desktop, view, (k, j + 3, i))
-    assert not layer(result)[k, j + 3, i] and layer(result)[MISSED_KJI]
-
-
-def test_ends_at_one_place_are_explained_and_leave_everything(desktop: Desktop, ui: Any, view: SliceView,
-                                                              result: Result) -> None:
-    desktop.press("M")
-    before = layer(result)
-    click(desktop, view, MISSED_KJI)
-    click(desktop, view, MISSED_KJI)
-    assert desktop.widget.ui.messageLabel.text == "Both ends of the diameter lie at the same place."
-    assert np.array_equal(layer(result), before) and not ui.clickLabel.text.startswith("Click on the other")
 
 
 def test_what_does_not_belong_needs_a_lesion_first(desktop: Desktop, ui: Any, view: SliceView, result: Result) -> None:
