@@ -36,7 +36,7 @@ class Host:
     """The body in which disease grows.
 
     Attributes:
-        labels: uint8 structures, KJI.
+        labels: uint8 structures, KJI; changed by what displaces others.
         hu: density without noise, KJI; changed by what grows.
         mask: uint8 lesion map, KJI; changed by what grows.
         axes_mm: positions of the columns (x), rows (y) and slices (z).
@@ -213,6 +213,10 @@ def grow_lesion(lesion: LesionShape, host: Host, value: int, form: Lesions, rng:
         return 0
     hu += free * _presence(lesion, radius) * (density - hu)
     mask[inside] = value
+    if form.displaces and not lesion.site.confined:
+        nearest = (int(np.abs(axis - centre).argmin())
+                   for axis, centre in zip((z, y, x), lesion.centre_mm[::-1], strict=True))
+        labels[inside] = labels[tuple(nearest)]
     return count
 
 

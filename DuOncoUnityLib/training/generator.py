@@ -108,8 +108,14 @@ class Disease:
 
 @dataclass(frozen=True)
 class Lesions:
-    """Form and look of a lesion."""
+    """Form and look of a lesion.
 
+    Attributes:
+        displaces: what grows beyond its structures pushes other organs aside: it is all of its own. Else what it takes
+            of them stays theirs.
+    """
+
+    displaces: bool
     limits_mm: Range
     smallest_node_mm: float
     breadth: Range

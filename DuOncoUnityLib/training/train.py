@@ -228,19 +228,20 @@ def fast_autocast(device: torch.device) -> torch.autocast:
 def averaged_network(state: TrainingState, stream: SampleStream,
                      batches: int = RECALIBRATION_BATCHES) -> torch.nn.Module:
     """The network with the resulting weights, rounded as its file holds them, and with batch-norm statistics that are
-    measured again for these on fresh samples."""
+    measured again for these, both on the same fresh samples."""
+    images = [torch.stack([stream[10**9 + number * 4 + n][0] for n in range(4)]).to(
+        state.device, memory_format=torch.channels_last_3d) for number in range(batches)]
     network = state.network
     network.load_state_dict(state.result())
-    round_kernels(network)
     network.train()
+    round_kernels(network, images)
     norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm3d)]
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # cumulative average
     with torch.no_grad(), fast_autocast(state.device):
-        for number in range(batches):
-            images = torch.stack([stream[10**9 + number * 4 + n][0] for n in range(4)])
-            network(images.to(state.device, memory_format=torch.channels_last_3d))
+        for batch in images:
+            network(batch)
     return network.eval()
 
 

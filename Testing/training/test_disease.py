@@ -49,6 +49,20 @@ def test_a_metastasis_is_darker_than_its_liver() -> None:
     assert (density[mask == 0] == 110.0).all()
 
 
+@pytest.mark.parametrize("displaces", [False, True])
+def test_what_pushes_other_organs_aside_is_all_of_its_own(displaces: bool) -> None:
+    """A tumour of the liver beside bowel, with bone that it spares."""
+    labels = np.full((40, 40, 40), CODE["liver"], np.uint8)
+    labels[:, :, 24:], labels[:, :, 30:] = CODE["bowel_wall"], CODE["cortical_bone"]
+    before, mask = labels.copy(), np.zeros_like(labels)
+    x, y, z = (np.arange(40, dtype=np.float32) - 20.0 for _ in range(3))
+    lesion = LesionShape(LIVER_SITE, (0.0, 0.0, 0.0), (14.0, 14.0, 14.0), 0.0, -50.0)
+    host = Host(labels, np.full(labels.shape, 100.0, np.float32), mask, (x, y, z))
+    grow_lesion(lesion, host, 1, replace(FORM, displaces=displaces), np.random.default_rng(0))
+    assert mask[:, :, 24:30].any() and not mask[:, :, 30:].any()
+    assert np.array_equal(labels, np.where(mask > 0, CODE["liver"], before) if displaces else before)
+
+
 def test_disease_spares_air_ways_and_air() -> None:
     for structure in ("air", "airway_lumen", "artery"):
         assert not grow(shape((10.0, 10.0, 10.0)), structure)[0].any()
