@@ -194,6 +194,15 @@ class ContextErrors:
 
 
 @dataclass(frozen=True)
+class Lean:
+    """Bodies with little fat between the viscera (`lean.fill_fat`)."""
+
+    share: float
+    reach_mm: Range
+    structures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Patches:
     """Training patches: where they lie, how they are deformed, what they hold."""
 
@@ -210,6 +219,7 @@ class Patches:
     most_lesions: float
     largest_lesion_mm: float
     cropped_share: float
+    lean: Lean
     context: ContextErrors
 
 

@@ -103,6 +103,7 @@ def _check_names(generator: Generator) -> None:
     _check_known(generator.densities.oral_contrast.structures, CODE, "generator.densities.oral_contrast.structures")
     _check_known(generator.bodies.organ_shift_parts, MOVING_ORGANS, "generator.bodies.organ_shift_parts")
     _check_known(generator.patches.centre_shares, CODE, "generator.patches.centre_shares")
+    _check_known(generator.patches.lean.structures, CODE, "generator.patches.lean.structures")
     for name in ("sites", "look_alikes"):
         sites = getattr(generator.disease, name)
         if not sites:

@@ -27,6 +27,7 @@ from DuOncoUnityLib.training.disease import Host, choose_site, grow_lesion, rand
 from DuOncoUnityLib.training.distributions import Normal, Rng, uniform
 from DuOncoUnityLib.training.generator import ContextErrors, Count, Generator, Patches, Site
 from DuOncoUnityLib.training.label_bank import BANK_SPACING_MM, BankEntry
+from DuOncoUnityLib.training.lean import fill_fat
 from DuOncoUnityLib.training.structures import STRUCTURES, LabelArray, table_of
 
 FloatArray = npt.NDArray[np.float32]
@@ -155,6 +156,9 @@ def deformed_body(bank: list[BankEntry], options: SampleOptions, scanner: Scanne
         hu = ndimage.map_coordinates(entry.hu, index, np.float32, order=1, cval=OUTSIDE_SCAN_HU)
         noise = rng.normal(0.0, uniform(scanners.real_background_noise_hu, rng), hu.shape).astype(np.float32)
         return DeformedBody(labels, hu + noise, inside, simulated=False)
+    lean = options.generator.patches.lean
+    if lean.share and rng.random() < lean.share:
+        fill_fat(labels, lean, options.spacing_mm, rng)
     spread = densities.unusual_spread if rng.random() < densities.unusual_share else 1.0
     hu = paint_density(labels, np.full(3, options.spacing_mm), densities, scanner, rng, rng, spread)
     if rng.random() < scanners.table_share:
