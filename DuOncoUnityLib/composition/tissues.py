@@ -23,7 +23,6 @@ TISSUES: dict[Layer, tuple[str, tuple[int, int]]] = {
 SKIN_MM = 1.6
 """Thickness of the skin: 3.3 kg on 1.9 m2 (reference man, ICRP Publication 89). Where its voxels hold air too, they
 have the density of fat; where the patient lies on them, the network may call them muscle."""
-AIR_HU = -500
 
 
 def compose_layers(volume: CTVolume, anatomy: LabelMap, lesion_labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -67,16 +66,20 @@ def _tissues(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.uin
 
 
 def _skin(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.bool_]:
-    """Voxels that reach less than the thickness of the skin into the body, along any axis from the air around it."""
-    air = anatomy.mask("subcutaneous_tissue")
-    air |= anatomy.labels == 0
-    air &= hu < AIR_HU
-    skin = np.zeros_like(air)
+    """Voxels that reach less than the thickness of the skin into the body, along any axis from what is around it.
+
+    Around it are air, clothes and what the patient lies on: all that is no organ, and what is lighter than fat where
+    the fat under the skin would be.
+    """
+    around = anatomy.mask("subcutaneous_tissue")
+    around &= hu < FAT_HU[0]
+    around |= anatomy.labels == 0
+    skin = np.zeros_like(around)
     for axis, reach in enumerate(_skin_voxels(anatomy)):
-        along, from_air = np.moveaxis(skin, axis, 0), np.moveaxis(air, axis, 0)
+        along, from_around = np.moveaxis(skin, axis, 0), np.moveaxis(around, axis, 0)
         for step in range(1, reach + 1):
-            along[step:] |= from_air[:-step]
-            along[:-step] |= from_air[step:]
+            along[step:] |= from_around[:-step]
+            along[:-step] |= from_around[step:]
     return skin
 
 

@@ -340,6 +340,8 @@ def grow_disease(sites: tuple[Site, ...], count: int, host: Host, generator: Gen
     for _ in range(count if possible else 0):
         site = choose_site(possible, rng)
         voxels = np.argwhere(site_mask_table(site)[host.labels])
+        if not len(voxels):  # what displaces others has taken all of them
+            continue
         k, j, i = voxels[rng.integers(len(voxels))]
         x, y, z = host.axes_mm
         lesion = random_lesion(site, (x[i], y[j], z[k]), generator.lesions, rng, limits_mm=limits_mm)

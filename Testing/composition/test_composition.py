@@ -81,6 +81,19 @@ def test_skin_that_the_network_calls_muscle_is_none() -> None:
     np.testing.assert_array_equal(np.flatnonzero(layers == Layer.MUSCLE.label), range(3, 8))
 
 
+@pytest.mark.parametrize(("mattress_hu", "organ"), [(-700, 0), (-300, 0), (-60, 0), (20, 0),
+                                                   (-300, INDEX["subcutaneous_tissue"])])
+def test_the_skin_on_a_mattress_is_skin(mattress_hu: int, organ: int) -> None:
+    """Foam, and voxels of which it holds a part, have any density up to that of the skin (voxels of 3 mm)."""
+    geometry = Geometry((1, 1, 8), (3.0, 3.0, 3.0))
+    fat, muscle = INDEX["subcutaneous_tissue"], INDEX["muscle"]
+    labels = np.array([[[0, organ, muscle, fat, fat, muscle, muscle, muscle]]], np.uint8)
+    hu = np.array([[[-1000, mattress_hu, 30, -100, -100, 50, 50, 50]]], np.int16)
+    layers = compose_layers(CTVolume(hu, geometry), LabelMap(labels, geometry, INDEX), np.zeros_like(labels))
+    under_skin = Layer.SUBCUTANEOUS_FAT.label
+    assert layers[0, 0].tolist() == [0, 0, 0, under_skin, under_skin, *[Layer.MUSCLE.label] * 3]
+
+
 def test_fat_beside_the_lung_or_bowel_gas_is_no_skin() -> None:
     geometry = Geometry((1, 1, 5), (1.0, 1.0, 1.0))
     anatomy = LabelMap(np.array([[[2, 2, 4, 2, 2]]], np.uint8), geometry, INDEX)

@@ -59,6 +59,17 @@ def test_patches_are_laid_around_disease_of_small_organs(bank: list[BankEntry], 
     assert 2 * diseased(0.0) < diseased(1.0)
 
 
+def test_disease_that_has_displaced_all_of_an_organ_leaves_no_room_for_more(bank: list[BankEntry],
+                                                                             options: SampleOptions) -> None:
+    numbers = options.generator
+    huge = tuple(replace(site, long_axis_mm=(100.0, 101.0), confined=False) for site in numbers.disease.sites)
+    patches = replace(numbers.patches, at_site_share=1.0, lesions=replace(numbers.patches.lesions, least=6))
+    generator = replace(numbers, disease=replace(numbers.disease, sites=huge), patches=patches,
+                        lesions=replace(numbers.lesions, displaces=True, visible_share=0.0, visible_contrast_hu=0.0))
+    crowded = replace(options, generator=generator, lesion_probability=1.0)
+    assert any(make_sample(bank, crowded, 7, number)[1].any() for number in range(20))
+
+
 def test_samples_without_disease_are_all_background(bank: list[BankEntry], options: SampleOptions) -> None:
     healthy = replace(options, lesion_probability=0.0)
     assert not any(make_sample(bank, healthy, 3, number)[1].any() for number in range(20))
