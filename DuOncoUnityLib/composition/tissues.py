@@ -68,12 +68,12 @@ def _tissues(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.uin
 def _skin(hu: npt.NDArray[np.int16], anatomy: LabelMap) -> npt.NDArray[np.bool_]:
     """Voxels that reach less than the thickness of the skin into the body, along any axis from what is around it.
 
-    Around it are air, clothes and what the patient lies on: all that is no organ, and what is lighter than fat where
-    the fat under the skin would be.
+    Around it are air, clothes, foam, and voxels that hold a part of them: what is lighter than fat, and no organ or
+    where the fat under the skin would be.
     """
     around = anatomy.mask("subcutaneous_tissue")
-    around &= hu < FAT_HU[0]
     around |= anatomy.labels == 0
+    around &= hu < FAT_HU[0]
     skin = np.zeros_like(around)
     for axis, reach in enumerate(_skin_voxels(anatomy)):
         along, from_around = np.moveaxis(skin, axis, 0), np.moveaxis(around, axis, 0)

@@ -81,10 +81,10 @@ def test_skin_that_the_network_calls_muscle_is_none() -> None:
     np.testing.assert_array_equal(np.flatnonzero(layers == Layer.MUSCLE.label), range(3, 8))
 
 
-@pytest.mark.parametrize(("mattress_hu", "organ"), [(-700, 0), (-300, 0), (-60, 0), (20, 0),
-                                                   (-300, INDEX["subcutaneous_tissue"])])
+@pytest.mark.parametrize("organ", [0, INDEX["subcutaneous_tissue"]])
+@pytest.mark.parametrize("mattress_hu", [-700, -300, -191])
 def test_the_skin_on_a_mattress_is_skin(mattress_hu: int, organ: int) -> None:
-    """Foam, and voxels of which it holds a part, have any density up to that of the skin (voxels of 3 mm)."""
+    """Foam, and voxels that hold a part of it, are lighter than fat (voxels of 3 mm)."""
     geometry = Geometry((1, 1, 8), (3.0, 3.0, 3.0))
     fat, muscle = INDEX["subcutaneous_tissue"], INDEX["muscle"]
     labels = np.array([[[0, organ, muscle, fat, fat, muscle, muscle, muscle]]], np.uint8)
