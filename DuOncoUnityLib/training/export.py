@@ -136,7 +136,7 @@ def write_weights(network: torch.nn.Module, path: Path) -> Path:
     """Write the state of a network in fp16, readable with `weights_file.read_weights`.
 
     DynUNet lists its layers under two names each; they stay one tensor in the file. Of a network with rounded
-    convolutions (`averaged_network`) it is an eighth as large as fp16. The network is left with the smaller activations
+    convolutions (`averaged_network`) it is a ninth as large as fp16. The network is left with the smaller activations
     of `shrink_activations`, as the same function.
     """
     shrink_activations(network)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+import pytest
 import slicer
 
 from DuOncoUnityLib.geometry import Vector
@@ -17,7 +20,8 @@ MISSED_KJI, MISSED_MM = (92, 50, 25), 12.0
 ANOTHER_KJI, ANOTHER_MM = (92, 50, 82), 9.0
 
 
-def scan_with_missed(desktop: Desktop) -> Result:
+@pytest.fixture
+def result(desktop: Desktop) -> Result:
     """Five lesions, and two in the lungs that the network has missed."""
     result = add_scan(desktop.scene, FEW, DATES[0])
     hu = slicer.util.arrayFromVolume(result.volume)
@@ -27,6 +31,13 @@ def scan_with_missed(desktop: Desktop) -> Result:
     desktop.section("correct").ui.correctSection.collapsed = False
     desktop.wait(lambda: True)
     return result
+
+
+@pytest.fixture
+def view(desktop: Desktop, result: Result) -> Iterator[SliceView]:
+    view = SliceView(desktop.scene, slicer.app.applicationLogic())
+    yield view
+    view.close()
 
 
 def ball(centre: tuple[int, int, int], radius_mm: float) -> np.ndarray:

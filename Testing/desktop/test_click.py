@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from DuOncoUnityLib.records.model import ReviewStatus
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import write_layer
 from DuOncoUnityPanel.dependencies import PACKAGES, question
+from Testing.desktop import clicks
 from Testing.desktop.clicks import (
     ANOTHER_KJI,
     MISSED_KJI,
@@ -26,7 +26,6 @@ from Testing.desktop.clicks import (
     layer,
     lesions,
     place,
-    scan_with_missed,
 )
 from Testing.desktop.patient import choose, settle
 from Testing.desktop.slice_view import SliceView
@@ -34,18 +33,7 @@ from Testing.desktop.slicer_desktop import Desktop
 from Testing.synthetic_patient import FEW
 
 LUNG_KJI = FEW[2].centre
-
-
-@pytest.fixture
-def result(desktop: Desktop) -> Result:
-    return scan_with_missed(desktop)
-
-
-@pytest.fixture
-def view(desktop: Desktop, result: Result) -> Iterator[SliceView]:
-    view = SliceView(desktop.scene, slicer.app.applicationLogic())
-    yield view
-    view.close()
+result, view = clicks.result, clicks.view
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-import slicer
 
 from DuOncoUnityLib.scene.result import Result
+from Testing.desktop import clicks
 from Testing.desktop.clicks import (
     ANOTHER_KJI,
     ANOTHER_MM,
@@ -21,22 +20,11 @@ from Testing.desktop.clicks import (
     dice,
     layer,
     lesions,
-    scan_with_missed,
 )
 from Testing.desktop.slice_view import SliceView
 from Testing.desktop.slicer_desktop import Desktop
 
-
-@pytest.fixture
-def result(desktop: Desktop) -> Result:
-    return scan_with_missed(desktop)
-
-
-@pytest.fixture
-def view(desktop: Desktop, result: Result) -> Iterator[SliceView]:
-    view = SliceView(desktop.scene, slicer.app.applicationLogic())
-    yield view
-    view.close()
+result, view = clicks.result, clicks.view
 
 
 @pytest.fixture
