@@ -10,6 +10,7 @@ import argparse
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,8 @@ COLUMNS = 4
 HEIGHTS = (0.78, 0.62, 0.45, 0.2)  # of the slices of whole scans, as parts of their length
 FIRST_SEED = 500_001  # neither training, calibration nor evaluation draws these
 PATCH_MM = 1.5
+PATCH_VOXELS = (16, 160, 200)
+BODY_SHARE = 0.3  # of the middle slice of a patch that is shown: others are black
 
 
 @dataclass(frozen=True)
@@ -56,16 +59,19 @@ def synthetic_panels(seed: int, spacing_mm: Vector = (1.5, 1.5, 5.0)) -> Iterato
 
 
 def training_panels(seed: int, cache: Path, data_dir: Path | None) -> Iterator[Panel]:
-    """Patches with lesions, large enough to see where they are."""
+    """Patches with lesions, large enough to see where they are, and with some of the body."""
     numbers = bundled_generator()
     bank = load_bank(cache, 2, data_dir, numbers.bodies, first_seed=FIRST_SEED)
-    options = SampleOptions(numbers, PATCH_MM, (16, 160, 200), (SOFT_TISSUE_HU,), None, lesion_probability=1.0,
+    options = SampleOptions(numbers, PATCH_MM, PATCH_VOXELS, (SOFT_TISSUE_HU,), None, lesion_probability=1.0,
                             mirror=True)
+    middle = PATCH_VOXELS[0] // 2
+    samples = (make_sample(bank, options, seed, number) for number in count())
+    slices = ((image[0, middle], classes[middle]) for image, classes in samples)
+    with_body = (one for one in slices if (one[0] > -1.0).mean() > BODY_SHARE)
     low, high = SOFT_TISSUE_HU
-    for number in range(COLUMNS):
-        image, classes = make_sample(bank, options, seed, number)
-        hu = (image[0, 8] + 1.0) / 2.0 * (high - low) + low
-        yield Panel(f"training patch {number}", hu, ((classes[8] == 1, "#ff4030"), (classes[8] == 2, "#ffd030")))
+    for number, (density, classes) in enumerate(islice(with_body, COLUMNS)):
+        hu = (density + 1.0) / 2.0 * (high - low) + low
+        yield Panel(f"training patch {number}", hu, ((classes == 1, "#ff4030"), (classes == 2, "#ffd030")))
 
 
 def real_panels(data_dir: Path) -> Iterator[Panel]:
@@ -81,7 +87,7 @@ def real_panels(data_dir: Path) -> Iterator[Panel]:
 
 
 def draw_gallery(path: Path, rows: list[list[Panel]], dots_per_inch: int = 75) -> None:
-    """Write the panels as PNG."""
+    """Write the panels as WebP."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(3.0 * COLUMNS, 2.5 * len(rows)), dpi=dots_per_inch, facecolor="white")

@@ -180,8 +180,9 @@ class ElasticBand:
 
 @dataclass(frozen=True)
 class ContextErrors:
-    """How wrong the lesion network is told about the organs."""
+    """How wrong the lesion network is told about the organs (`told_organs`)."""
 
+    whole_lesion_share: float
     shift_voxels: int
     smooth_share: float
     wrong_at_disease_share: float

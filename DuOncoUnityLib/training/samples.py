@@ -18,17 +18,17 @@ from DuOncoUnityLib.training.ct_physics import (
     Scanner,
     acquire,
     add_table,
-    correlated_noise,
     paint_density,
     random_scanner,
     thick_slices,
 )
 from DuOncoUnityLib.training.disease import Host, choose_site, grow_lesion, random_lesion, site_mask_table
 from DuOncoUnityLib.training.distributions import Normal, Rng, uniform
-from DuOncoUnityLib.training.generator import ContextErrors, Count, Generator, Patches, Site
+from DuOncoUnityLib.training.generator import Count, Generator, Patches, Site
 from DuOncoUnityLib.training.label_bank import BANK_SPACING_MM, BankEntry
 from DuOncoUnityLib.training.lean import fill_fat
 from DuOncoUnityLib.training.structures import STRUCTURES, LabelArray, table_of
+from DuOncoUnityLib.training.told_organs import rough_organs
 
 FloatArray = npt.NDArray[np.float32]
 OUTSIDE_SCAN_HU = -1024
@@ -172,35 +172,6 @@ def scanned(hu: FloatArray, options: SampleOptions, scanner: Scanner, rng: Rng, 
     if simulated:
         hu = acquire(hu, np.full(3, options.spacing_mm), scanner, rng).astype(np.float32)
     return thick_slices(hu, options.spacing_mm, scanner.slice_mm, options.generator.scanners, rng)
-
-
-def rough_organs(organs: LabelArray, disease: LabelArray, inside: npt.NDArray[np.bool_], errors: ContextErrors,
-                 rng: Rng) -> LabelArray:
-    """Anatomy as the lesion network is told it: as wrong as a network's.
-
-    Args:
-        organs: the truth (k, j, i), 0 for none.
-        disease: where lesions, nodes and benign findings lie: the anatomy network takes them for anything.
-        inside: voxels that the scan covers.
-        errors: how wrong.
-    """
-    shift = rng.integers(-errors.shift_voxels, errors.shift_voxels + 1, 3)
-    rough = np.roll(organs, shift, (0, 1, 2))
-    if rng.random() < errors.smooth_share:  # organs of the anatomy network are smooth
-        rough = np.repeat(np.repeat(np.repeat(rough[1::3, 1::3, 1::3], 3, 0), 3, 1), 3, 2)
-        rough = np.pad(rough, [(0, max(n - m, 0)) for n, m in zip(organs.shape, rough.shape, strict=True)],
-                       mode="edge")[tuple(slice(n) for n in organs.shape)]
-    present = np.unique(rough)
-    for organ in present[rng.random(len(present)) < errors.missed_organ_share]:
-        rough[rough == organ] = rng.choice(present)
-    noise = correlated_noise(organs.shape, errors.wrong_grain_voxels, rng)
-    if rng.random() < errors.wrong_elsewhere_share:  # or else every error would tell of disease
-        rough[(disease == 0) & (noise < -errors.wrong_elsewhere_sd)] = rng.choice(present)
-    if rng.random() < errors.wrong_at_disease_share:
-        wrong = (disease > 0) & (noise > rng.normal(0.0, errors.wrong_sd))
-        rough[wrong] = rng.integers(0, len(ORGANS) + 1)
-    rough[~inside] = 0
-    return rough
 
 
 def _scan_medians(hu: FloatArray, labels: LabelArray, disease: LabelArray, elsewhere_hu: Normal,

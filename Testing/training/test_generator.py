@@ -149,6 +149,11 @@ def test_a_file_may_name_only_what_differs_from_the_bundled_one(tmp_path: Path) 
         load_generator(tmp_path / "wrong.toml")
 
 
+@pytest.mark.parametrize("path", sorted(BUNDLED.parent.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_file_that_comes_with_the_program_can_be_drawn_from(path: Path) -> None:
+    assert (load_generator(path) == bundled_generator()) == (path == BUNDLED)
+
+
 def test_a_training_can_name_a_generator_of_its_own(obese_config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("/")
     config = load_config(obese_config)
