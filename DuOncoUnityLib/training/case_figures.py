@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from DuOncoUnityLib.analysis import Analysis
-from DuOncoUnityLib.ct.densities import FAT_HU, MUSCLE_HU
+from DuOncoUnityLib.ct.densities import FAT_HU, MUSCLE_HU, VISCERAL_FAT_HU
 from DuOncoUnityLib.evaluation.detection import long_axis_mm, match_lesions
 from DuOncoUnityLib.evaluation.overlap import dice
 from DuOncoUnityLib.lesions.components import BoolArray, Component, LabelArray
@@ -24,9 +24,11 @@ from DuOncoUnityLib.training.patients import SyntheticCase
 from DuOncoUnityLib.training.structures import CODE, codes_of
 
 FATS = (Layer.SUBCUTANEOUS_FAT, Layer.VISCERAL_FAT, Layer.INTERMUSCULAR_FAT)
+ALL_FAT, ONE_WINDOW = "all fat", "all fat, one window"
 TISSUE_STRUCTURES = {
     "muscle": ("muscle",), "subcutaneous fat": ("subcutaneous_fat",), "visceral fat": ("visceral_fat",),
-    "all fat": ("subcutaneous_fat", "visceral_fat", "mediastinal_fat", "intermuscular_fat")}
+    **dict.fromkeys((ALL_FAT, ONE_WINDOW), ("subcutaneous_fat", "visceral_fat", "mediastinal_fat",
+                                            "intermuscular_fat"))}
 
 
 def synthetic_figures(case: SyntheticCase, analysis: Analysis) -> dict[str, Any]:
@@ -50,14 +52,19 @@ def organ_dice(analysis: Analysis, truth: Mapping[str, BoolArray], part: slice =
 
 def tissue_dice(analysis: Analysis, truth: Mapping[str, BoolArray],
                 part: slice = slice(None)) -> dict[str, dict[str, float]]:
-    """Dice of muscle and fat by the network and by density alone, inside the body (there is no other subdivision)."""
+    """Dice of muscle and fat by the network and by density alone, inside the body (there is no other subdivision).
+
+    Visceral fat ends at -50 HU, other fat at -30 HU; with one window it, too, goes as far as -30 HU.
+    """
     hu, layers = analysis.ct.hu, analysis.layers
     inside = _body(analysis)
     fat = np.isin(layers, [layer.label for layer in FATS])
+    denser = ((hu > VISCERAL_FAT_HU[1]) & (hu <= FAT_HU[1]) & (layers == 0)
+              & organ_mask(analysis, "peritoneum_retroperitoneum"))
     masks = {"muscle": layers == Layer.MUSCLE.label, "subcutaneous fat": layers == Layer.SUBCUTANEOUS_FAT.label,
-             "visceral fat": layers == Layer.VISCERAL_FAT.label, "all fat": fat}
+             "visceral fat": layers == Layer.VISCERAL_FAT.label, ALL_FAT: fat, ONE_WINDOW: fat | denser}
     dense = {name: inside & (hu >= low) & (hu <= high)
-             for name, (low, high) in (("muscle", MUSCLE_HU), ("all fat", FAT_HU))}
+             for name, (low, high) in (("muscle", MUSCLE_HU), (ALL_FAT, FAT_HU))}
     return {name: {"network": dice(masks[name][part], mask),
                    **({"density": dice(dense[name][part], mask)} if name in dense else {})}
             for name, mask in truth.items()}

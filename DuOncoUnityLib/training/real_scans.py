@@ -19,7 +19,14 @@ from DuOncoUnityLib.ct.read import read_ct
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.engine import Engine
 from DuOncoUnityLib.progress import Progress
-from DuOncoUnityLib.training.case_figures import l3_error_mm, organ_dice, proposal_rows, tissue_dice
+from DuOncoUnityLib.training.case_figures import (
+    ALL_FAT,
+    ONE_WINDOW,
+    l3_error_mm,
+    organ_dice,
+    proposal_rows,
+    tissue_dice,
+)
 
 # TotalSegmentator's class numbers (version 2) of our organs, as far as the example shows them
 EXAMPLE_ORGANS = {"liver": (5,), "kidney": (2, 3), "spleen": (1,), "stomach": (6,), "pancreas": (7,),
@@ -70,7 +77,7 @@ def _example(analysis: Analysis, data_dir: Path) -> dict[str, Any]:
     part = slice(-len(truth), None)  # the masks cover the last slices, whatever their header says
     masks = {name: _mask(folder / "example_seg_tissue_types" / f"{file}.nii.gz") > 0
              for name, file in EXAMPLE_TISSUES.items()}
-    masks["all fat"] = masks["subcutaneous fat"] | masks["visceral fat"]
+    masks[ALL_FAT] = masks[ONE_WINDOW] = masks["subcutaneous fat"] | masks["visceral fat"]
     organs = {organ: np.isin(truth, numbers) for organ, numbers in EXAMPLE_ORGANS.items()}
     l3 = np.flatnonzero((truth == EXAMPLE_L3).any(axis=(1, 2)))
     figures = {"organ_dice": organ_dice(analysis, {name: mask for name, mask in organs.items() if mask.any()}, part),
