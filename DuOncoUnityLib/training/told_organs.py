@@ -13,7 +13,7 @@ from DuOncoUnityLib.training.distributions import Rng
 from DuOncoUnityLib.training.generator import ContextErrors
 from DuOncoUnityLib.training.structures import LabelArray
 
-NEAR_VOXELS = 6
+NEAR_VOXELS = 6  # around the box of a lesion
 
 
 def rough_organs(organs: LabelArray, disease: LabelArray, inside: npt.NDArray[np.bool_], errors: ContextErrors,
