@@ -22,7 +22,7 @@ def rough_organs(organs: LabelArray, disease: LabelArray, inside: npt.NDArray[np
 
     Args:
         organs: the truth (k, j, i), 0 for none.
-        disease: where lesions, nodes and benign findings lie: the anatomy network takes them for anything.
+        disease: where lesions and nodes lie (k, j, i), 0 elsewhere: the anatomy network takes them for anything.
         inside: voxels that the scan covers.
         errors: how wrong.
     """
@@ -52,7 +52,7 @@ def _with_mistaken_lesions(organs: LabelArray, disease: LabelArray, errors: Cont
     mistaken = organs.copy()
     lesions, _ = ndimage.label(disease)
     for number, box in enumerate(ndimage.find_objects(lesions), start=1):
-        near = np.unique(organs[grow_box(box, organs.shape, NEAR_VOXELS)])
         if rng.random() < errors.whole_lesion_share:
+            near = np.unique(organs[grow_box(box, organs.shape, NEAR_VOXELS)])
             mistaken[box][lesions[box] == number] = rng.choice(near)
     return mistaken
