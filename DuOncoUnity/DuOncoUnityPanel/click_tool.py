@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from DuOncoUnityLib.errors import DuOncoError
@@ -16,6 +17,14 @@ from DuOncoUnityPanel.signals import Signal
 
 if TYPE_CHECKING:
     from DuOncoUnityLib.model.click import ClickResult
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An outline of the lesion in work: with how many points it was made, and how large it was."""
+
+    points: int
+    voxels: int
 
 
 class ClickTool:
@@ -43,7 +52,7 @@ class ClickTool:
         self._by_diameter = False
         self.clicked, self.ended = Signal(), Signal()
         self._points = ClickPoints(self.clicked.emit, self.ended.emit)
-        self._points_of_step: list[int] = []
+        self._steps: list[_Step] = []
         session.undone.connect(self._on_undone)
         session.lesion_chosen.connect(self._on_chosen)
 
@@ -75,7 +84,7 @@ class ClickTool:
     @property
     def waits_for_end(self) -> bool:
         """Whether one end of a diameter was clicked, and the other one is due."""
-        return self.by_diameter and not self._points_of_step and self._points.count == 1
+        return self.by_diameter and not self._steps and self._points.count == 1
 
     def start(self) -> None:
         """From now on clicks in the views outline lesions.
@@ -97,7 +106,7 @@ class ClickTool:
         """The next click is the first one of a lesion."""
         self.lesion_id = ""
         self.belongs = True
-        self._points_of_step.clear()
+        self._steps.clear()
         self._points.keep(0)
 
     def outline(self) -> None:
@@ -108,7 +117,7 @@ class ClickTool:
         """
         if self._points.count == self._points_before():
             return
-        if self.by_diameter and self._points.latest_is_inside and (self._points_of_step or self.waits_for_end):
+        if self.by_diameter and self._points.latest_is_inside and (self._steps or self.waits_for_end):
             self._begin_diameter()
             return
         try:
@@ -117,18 +126,42 @@ class ClickTool:
             self._points.keep(self._points_before())
             raise
 
+    @property
+    def can_resize(self) -> bool:
+        """Whether the clicks of the lesion in work may mean a larger or a smaller one."""
+        return bool(self.lesion_id and self._steps) and not self.by_diameter
+
+    def resize(self, *, larger: bool) -> None:
+        """Outline the lesion in work by the same clicks, but larger or smaller, as one step.
+
+        Raises:
+            DuOncoError: nothing else can be told apart there; nothing was changed.
+        """
+        from DuOncoUnityLib.model.click import next_outline
+
+        layers = self._layers()
+        if not self.can_resize or self.lesion_id not in layers:
+            raise DuOncoError("Click on the lesion first.")
+        outlines = self._model.segmenter(self._session.options).outlines(
+            self._session.editor().ct, self._points.positions(True), self._points.positions(False))
+        self._put(self.lesion_id, next_outline(outlines, self._steps[-1].voxels, larger=larger), layers)
+
     def _begin_diameter(self) -> None:
         self._points.keep_latest()
-        self._points_of_step.clear()
+        self._steps.clear()
         self.lesion_id = ""
 
     def _outline(self) -> None:
-        editor, layers = self._session.editor(), self._layers()
-        lesion_id, found = self._find(layers)
+        layers = self._layers()
+        self._put(*self._find(layers), layers)
+
+    def _put(self, lesion_id: str, found: ClickResult, layers: dict[str, Layer]) -> None:
+        """Write an outline as a step; "" for a new lesion."""
+        editor = self._session.editor()
         self._session.masks_changing.emit()
         self.lesion_id = editor.put_mask("click", found.mask, found.box, self._clicks_within()[0],
                                          layers.get(lesion_id, self.layer), lesion_id)
-        self._points_of_step.append(self._points.count)
+        self._steps.append(_Step(self._points.count, found.voxels))
         logging.info("Lesion outlined in %.2f s", found.seconds)
         self._session.choose_lesion(self.lesion_id, centre=False)
 
@@ -149,7 +182,7 @@ class ClickTool:
                 return self.lesion_id, found
         found = self._segment(inside[-1:], [])
         self._points.keep_latest()
-        self._points_of_step.clear()
+        self._steps.clear()
         return there, found
 
     def _joined(self, inside: list[Vector], outside: list[Vector]) -> ClickResult | None:
@@ -177,13 +210,13 @@ class ClickTool:
 
     def _points_before(self) -> int:
         """How many points the lesion in work had at its latest step."""
-        return self._points_of_step[-1] if self._points_of_step else 0
+        return self._steps[-1].points if self._steps else 0
 
     def _on_undone(self, what: str) -> None:
-        if what == "click" and self._points_of_step:
-            self._points_of_step.pop()
+        if what == "click" and self._steps:
+            self._steps.pop()
             self._points.keep(self._points_before())
-            if not self._points_of_step:
+            if not self._steps:
                 self.begin()
 
     def _on_chosen(self, lesion_id: str) -> None:

@@ -27,7 +27,8 @@ class CorrectSection(Section):
         self._tool = ClickTool(self.session, ClickModel())
         self._is_due = False
         self._shortcuts = Shortcuts([(self.ui.clickButton, "K"), (self.ui.diameterButton, "M"),
-                                     (self.ui.outsideButton, "D"), (self.ui.nextLesionButton, "L")])
+                                     (self.ui.outsideButton, "D"), (self.ui.nextLesionButton, "L"),
+                                     (self.ui.largerButton, "O"), (self.ui.smallerButton, "I")])
         self._end_shortcut: qt.QShortcut | None = None
         for layer in (Layer.LESION, Layer.LYMPH_NODE):
             self.ui.layerBox.addItem(name_of(LAYERS[layer]), layer.value)
@@ -40,6 +41,8 @@ class CorrectSection(Section):
         self.ui.diameterButton.connect("toggled(bool)", self.on_diameter_button)
         self.ui.outsideButton.connect("toggled(bool)", self.on_outside_button)
         self.ui.nextLesionButton.connect("clicked(bool)", self.on_next_lesion)
+        self.ui.largerButton.connect("clicked(bool)", self.on_larger)
+        self.ui.smallerButton.connect("clicked(bool)", self.on_smaller)
         self._tool.clicked.connect(self.on_click)
         self._tool.ended.connect(self.end_clicks)
         self.session.undone.connect(lambda _what: self._show_click_state())
@@ -135,6 +138,19 @@ class CorrectSection(Section):
         self._tool.begin()
         self._show_click_state()
 
+    def on_larger(self, _checked: bool = False) -> None:
+        """The clicks meant more: outline the next larger lesion."""
+        self._resize(larger=True)
+
+    def on_smaller(self, _checked: bool = False) -> None:
+        """The clicks meant less: outline the next smaller lesion."""
+        self._resize(larger=False)
+
+    def _resize(self, *, larger: bool) -> None:
+        with slicer.util.WaitCursor():
+            self.session.attempt(lambda: self._tool.resize(larger=larger))
+        self._show_click_state()
+
     def on_click(self) -> None:
         """A point was placed; Slicer first ends what it does with the click."""
         self.ui.clickLabel.text = _("Outlining the lesion...")
@@ -184,6 +200,7 @@ class CorrectSection(Section):
         ui.diameterButton.checked = is_on and self._tool.by_diameter
         ui.outsideButton.checked = is_on and not self._tool.belongs
         ui.outsideButton.enabled = ui.nextLesionButton.enabled = is_on and bool(self._tool.lesion_id)
+        ui.largerButton.enabled = ui.smallerButton.enabled = is_on and self._tool.can_resize
         ui.clickLabel.visible = is_on
         ui.clickLabel.text = click_text(self._tool)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +16,14 @@ from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.geometry import FloatArray, Geometry, Vector
 from DuOncoUnityLib.model.bundle import Bundle
+from DuOncoUnityLib.model.click_view import MARGIN_VOXELS, View, grid_around, part_at, patch_of
 from DuOncoUnityLib.model.device import choose_device
 from DuOncoUnityLib.model.prompts import click_channels, clicks_of_diameter
 from DuOncoUnityLib.model.runner import NetworkRunner
-from DuOncoUnityLib.model.sampling import AIR_HU, Box, Grid, resample_hu
+from DuOncoUnityLib.model.sampling import Box
 
-NEAR_CLICK_VOXELS = 2.0
-_MARGIN_VOXELS = 2
-_AROUND_VOXELS = 4
+NOTHING_THERE = "Nothing can be told apart from its surroundings at this point."
+NOTICEABLY_LARGER = 1.2  # in volume: less is no other answer
 _NEAR_MIDDLE_VOXELS = 1.0  # of a click: asked again from there, the network says the same
 _SMALL_SHARE = 0.25  # of the finest view, for a lesion: a coarser view joins what is smaller to what lies around it
 _SURER_OF_SMALL = 0.02  # expected Dice that a coarser view of such a lesion must be ahead
@@ -44,6 +44,11 @@ class ClickResult:
     box: Box
     view_mm: float
     seconds: float
+
+    @property
+    def voxels(self) -> int:
+        """Of the lesion, in the CT."""
+        return int(self.mask.sum())
 
     def holds(self, voxel_kji: tuple[int, int, int]) -> bool:
         """Whether a voxel of the CT belongs to the lesion."""
@@ -81,7 +86,8 @@ class ClickSegmenter:
             DuOncoError: no click is given, one lies outside of the scan, they are too far apart for one lesion, or
                 nothing can be told apart there.
         """
-        return self._segment(ct, points_mm, negative_mm)
+        scene = _Scene.of(ct, points_mm, negative_mm)
+        return scene.outline(self._best_view(scene))
 
     def segment_diameter(self, ct: CTVolume, ends_mm: Sequence[Vector],
                          negative_mm: Sequence[Vector] = ()) -> ClickResult:
@@ -100,27 +106,41 @@ class ClickSegmenter:
         Raises:
             DuOncoError: as `segment`, or both ends lie at the same place.
         """
-        return self._segment(ct, clicks_of_diameter(ends_mm), negative_mm, ends_mm)
+        scene = _Scene.of(ct, clicks_of_diameter(ends_mm), negative_mm)
+        return scene.outline(self._best_view(scene), _voxels(ends_mm, scene.geometry))
 
-    def _segment(self, ct: CTVolume, points_mm: Sequence[Vector], negative_mm: Sequence[Vector],
-                 ends_mm: Sequence[Vector] = ()) -> ClickResult:
-        began = time.perf_counter()
-        if not points_mm:
-            raise DuOncoError("Click on the lesion first.", exit_code=ExitCode.USAGE)
-        hu, geometry = ct.geometry.to_patient_order(ct.hu)
-        positive, negative, ends = (_voxels(points, geometry) for points in (points_mm, negative_mm, ends_mm))
-        _check_apart(positive, negative)
-        view = self._best_view(hu, geometry, positive, negative)
-        mask, box = view.on_voxels(hu.shape)
-        if len(ends):
-            mask &= _within_diameter(box, ends, geometry)
-        mask = _one_lesion(mask, *(np.rint(clicks).astype(int) - [part.start for part in box]
-                                   for clicks in (positive, negative)))
-        stored, place = ct.geometry.from_patient_order(mask, box)
-        return ClickResult(stored, place, view.voxel_mm, time.perf_counter() - began)
+    def outlines(self, ct: CTVolume, points_mm: Sequence[Vector],
+                 negative_mm: Sequence[Vector] = ()) -> list[ClickResult]:
+        """What can be told apart at the clicks, from small to large: a part of a lesion, the whole, what it lies in.
 
-    def _best_view(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray,
-                   negative: FloatArray) -> _View:
+        A click does not say which of them is meant; `segment` takes one, a person may want another.
+
+        Args:
+            ct, points_mm, negative_mm: as in `segment`.
+
+        Returns:
+            one outline a view at most, each noticeably larger than the one before.
+
+        Raises:
+            DuOncoError: as `segment`.
+        """
+        scene = _Scene.of(ct, points_mm, negative_mm)
+        scales = self._scales(scene)
+        found: list[ClickResult] = []
+        for view in (self._ask(scene, scale) for scale in scales):
+            if view.voxel_mm == scales[-1] or not view.is_cut():
+                with suppress(DuOncoError):  # nothing on this view
+                    found.append(scene.outline(view))
+        if not found:
+            raise DuOncoError(NOTHING_THERE, exit_code=ExitCode.BAD_INPUT)
+        found.sort(key=lambda one: one.voxels)
+        distinct = found[:1]
+        for result in found[1:]:
+            if result.voxels >= NOTICEABLY_LARGER * distinct[-1].voxels:
+                distinct.append(result)
+        return distinct
+
+    def _best_view(self, scene: _Scene) -> View:
         """Of the two finest views the one that is surer of the outline; a coarser one where the lesion is cut.
 
         On 336 clicks in 112 synthetic lesions (persons of seeds 600102 to 600105 and 600112 to 600115, model 0.12.0)
@@ -128,38 +148,37 @@ class ClickSegmenter:
         the finest view alone 0.72, but 0.52 instead of 0.90 from 40 mm; the best view each time, which nobody knows
         beforehand, 0.75.
         """
-        finest, *coarser = self._scales(geometry, positive)
-        best = self._ask(hu, geometry, positive, negative, finest)
+        finest, *coarser = self._scales(scene)
+        best = self._ask(scene, finest)
         if coarser:
-            view = self._ask(hu, geometry, positive, negative, coarser[0])
+            view = self._ask(scene, coarser[0])
             is_small = best.extent_mm < _SMALL_SHARE * min(self._spec.patch_voxels) * finest
             lead = view.expected_dice - best.expected_dice
             if best.is_cut() or lead > (_SURER_OF_SMALL if is_small else 0.0):
                 best = view
         for scale in coarser[1:]:
             if best.is_cut():
-                best = self._ask(hu, geometry, positive, negative, scale)
+                best = self._ask(scene, scale)
         return best
 
-    def _ask(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray, negative: FloatArray,
-             voxel_mm: float) -> _View:
+    def _ask(self, scene: _Scene, voxel_mm: float) -> View:
         """A view of the lesion, looked at again from the middle of the first outline where that lies elsewhere.
 
         People click anywhere; seen from its middle a lesion lies in the view with all that is around it.
         """
-        first = self._look(hu, geometry, positive, negative, voxel_mm)
+        first = self._look(scene, scene.positive, voxel_mm)
         middle = first.middle
         if middle is None or np.linalg.norm(middle - first.click) <= _NEAR_MIDDLE_VOXELS:
             return first
-        clicks = np.concatenate((positive, [middle * first.grid.step + first.grid.start]))
-        if not self._shows(clicks, geometry, voxel_mm):
+        clicks = np.concatenate((scene.positive, [middle * first.grid.step + first.grid.start]))
+        if not self._shows(clicks, scene.geometry, voxel_mm):
             return first
-        again = self._look(hu, geometry, clicks, negative, voxel_mm)
+        again = self._look(scene, clicks, voxel_mm)
         return again if again.near_click.any() else first
 
-    def _scales(self, geometry: Geometry, positive: FloatArray) -> list[float]:
+    def _scales(self, scene: _Scene) -> list[float]:
         """Voxel sizes of the views that show all clicks, the finest first."""
-        scales = [scale for scale in sorted(self._spec.scales_mm) if self._shows(positive, geometry, scale)]
+        scales = [scale for scale in sorted(self._spec.scales_mm) if self._shows(scene.positive, scene.geometry, scale)]
         if not scales:
             raise DuOncoError("These points lie too far apart to belong to one lesion.", exit_code=ExitCode.USAGE)
         return scales
@@ -167,101 +186,75 @@ class ClickSegmenter:
     def _shows(self, clicks: FloatArray, geometry: Geometry, voxel_mm: float) -> bool:
         """Whether all clicks lie well within the view around them."""
         reach_mm = np.abs((clicks - clicks.mean(axis=0)) * geometry.spacing_mm[::-1]).max()
-        return bool(reach_mm <= (min(self._spec.patch_voxels) // 2 - _MARGIN_VOXELS) * voxel_mm)
+        return bool(reach_mm <= (min(self._spec.patch_voxels) // 2 - MARGIN_VOXELS) * voxel_mm)
 
-    def _look(self, hu: npt.NDArray[np.int16], geometry: Geometry, positive: FloatArray, negative: FloatArray,
-              voxel_mm: float) -> _View:
-        grid = _grid_around(positive.mean(axis=0), geometry, voxel_mm, self._spec.patch_voxels)
-        patch = _patch(hu, grid)
-        clicks = [(points - grid.start) / grid.step for points in (positive, negative)]
+    def _look(self, scene: _Scene, positive: FloatArray, voxel_mm: float) -> View:
+        grid = grid_around(positive.mean(axis=0), scene.geometry, voxel_mm, self._spec.patch_voxels)
+        patch = patch_of(scene.hu, grid)
+        clicks = [(points - grid.start) / grid.step for points in (positive, scene.negative)]
         channels = click_channels(patch, self._spec.input_windows_hu, *clicks)
         logits = self._runner.apply(torch.from_numpy(channels)[None]).numpy()
-        return _View(grid, voxel_mm, logits[..., 1] - logits[..., 0], clicks[0][0])
+        return View(grid, voxel_mm, logits[..., 1] - logits[..., 0], clicks[0][0])
+
+
+def next_outline(outlines: Sequence[ClickResult], voxels: int, *, larger: bool) -> ClickResult:
+    """Of all outlines at a click, the next one that is noticeably larger, or smaller, than so many voxels.
+
+    Raises:
+        DuOncoError: there is none.
+    """
+    if larger:
+        others = [one for one in outlines if one.voxels >= NOTICEABLY_LARGER * voxels]
+        if not others:
+            raise DuOncoError("No larger outline is seen here. Click on what belongs to the lesion, too.",
+                              exit_code=ExitCode.BAD_INPUT)
+        return others[0]
+    others = [one for one in outlines if NOTICEABLY_LARGER * one.voxels <= voxels]
+    if not others:
+        raise DuOncoError("No smaller outline is seen here. Click on what does not belong to the lesion.",
+                          exit_code=ExitCode.BAD_INPUT)
+    return others[-1]
 
 
 @dataclass(frozen=True)
-class _View:
-    """What the network says on one view.
+class _Scene:
+    """A scan in patient order with clicks on it, in voxels (n, 3) along its axes."""
 
-    Attributes:
-        logit: lesion against background (k, j, i), on `grid`.
-        click: the first click in voxels of the view.
-    """
+    ct: CTVolume
+    hu: npt.NDArray[np.int16]
+    geometry: Geometry
+    positive: FloatArray
+    negative: FloatArray
+    began: float
 
-    grid: Grid
-    voxel_mm: float
-    logit: npt.NDArray[np.float32]
-    click: FloatArray
+    @classmethod
+    def of(cls, ct: CTVolume, points_mm: Sequence[Vector], negative_mm: Sequence[Vector]) -> _Scene:
+        """Clicks in LPS mm on a scan.
 
-    @cached_property
-    def near_click(self) -> npt.NDArray[np.bool_]:
-        """The connected part of the lesion at the click; empty where there is none."""
-        parts, _ = ndimage.label(self.logit > 0)
-        number = _part_at(parts, self.click)
-        return parts == number if number else np.zeros(parts.shape, dtype=bool)
-
-    def is_cut(self) -> bool:
-        """Whether the lesion reaches the border of the view."""
-        places = np.argwhere(self.near_click)
-        return bool(len(places) and (places.min() == 0 or (places.max(axis=0) == np.array(self.logit.shape) - 1).any()))
-
-    @property
-    def extent_mm(self) -> float:
-        """Longest side of the lesion's box; 0 without a lesion."""
-        places = np.argwhere(self.near_click)
-        return float(np.ptp(places, axis=0).max() + 1) * self.voxel_mm if len(places) else 0.0
-
-    @cached_property
-    def middle(self) -> FloatArray | None:
-        """The deepest voxel of the lesion (k, j, i) in the view; None without a lesion."""
-        return deepest_voxel(self.near_click).astype(float) if self.near_click.any() else None
-
-    @cached_property
-    def expected_dice(self) -> float:
-        """Dice of the lesion at the click with the truth, as far as the probabilities around it can be believed.
-
-        Expected overlap over expected size, 2 sum(p in mask) / (size of mask + sum(p)), within a few voxels of the
-        lesion's box; 0 without a lesion.
+        Raises:
+            DuOncoError: no click is given, one lies outside of the scan, or two contradict each other.
         """
-        found = ndimage.find_objects(self.near_click.astype(np.uint8))
-        if not found:
-            return 0.0
-        box = tuple(slice(max(part.start - _AROUND_VOXELS, 0), part.stop + _AROUND_VOXELS) for part in found[0])
-        inside = self.near_click[box]
-        probability = 1.0 / (1.0 + np.exp(-self.logit[box]))
-        return 2.0 * float(probability[inside].sum()) / (float(inside.sum()) + float(probability.sum()))
+        began = time.perf_counter()
+        if not points_mm:
+            raise DuOncoError("Click on the lesion first.", exit_code=ExitCode.USAGE)
+        hu, geometry = ct.geometry.to_patient_order(ct.hu)
+        positive, negative = _voxels(points_mm, geometry), _voxels(negative_mm, geometry)
+        _check_apart(positive, negative)
+        return cls(ct, hu, geometry, positive, negative, began)
 
-    def on_voxels(self, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.bool_], Box]:
-        """Lesion on the voxels of the CT, in patient order, within a box around the view's lesion and the click."""
-        inside = self.near_click
-        low, high = self.click, self.click
-        if inside.any():
-            places = np.argwhere(inside)
-            low, high = np.minimum(low, places.min(0)), np.maximum(high, places.max(0))
-        parts, weights = [], []
-        for axis in range(3):
-            ends = [self.grid.start[axis] + self.grid.step[axis] * (end + side * _MARGIN_VOXELS)
-                    for end, side in ((low[axis], -1), (high[axis], 1))]
-            parts.append(slice(max(int(np.floor(ends[0])), 0), min(int(np.ceil(ends[1])) + 1, shape[axis])))
-            position = self.grid.index_of(axis, np.arange(parts[-1].start, parts[-1].stop))
-            weights.append(_interpolation(position, self.grid.shape[axis]))
-        z, y, x = weights
-        logit = np.einsum("ak,kji->aji", z, np.where(inside, self.logit, np.minimum(self.logit, -0.5)))
-        logit = np.matmul(np.matmul(y, logit), x.T)
-        return logit > 0, (parts[0], parts[1], parts[2])
+    def outline(self, view: View, ends: FloatArray | None = None) -> ClickResult:
+        """The lesion of a view on the voxels of the scan, cut off beyond the ends of a diameter if there is one.
 
-
-def deepest_voxel(mask: npt.NDArray[np.bool_],
-                  spacing_kji_mm: Sequence[float] = (1.0, 1.0, 1.0)) -> npt.NDArray[np.int64]:
-    """The voxel (k, j, i) of a lesion that lies farthest from its outline, the border of the array included.
-
-    Args:
-        mask: KJI, not empty.
-        spacing_kji_mm: of its voxels.
-    """
-    box = ndimage.find_objects(mask.astype(np.uint8))[0]
-    depth = ndimage.distance_transform_edt(np.pad(mask[box], 1), sampling=spacing_kji_mm)[1:-1, 1:-1, 1:-1]
-    return np.array(np.unravel_index(int(depth.argmax()), depth.shape)) + [part.start for part in box]
+        Raises:
+            DuOncoError: nothing can be told apart there.
+        """
+        mask, box = view.on_voxels(self.hu.shape)
+        if ends is not None:
+            mask &= _within_diameter(box, ends, self.geometry)
+        mask = _one_lesion(mask, *(np.rint(clicks).astype(int) - [part.start for part in box]
+                                   for clicks in (self.positive, self.negative)))
+        stored, place = self.ct.geometry.from_patient_order(mask, box)
+        return ClickResult(stored, place, view.voxel_mm, time.perf_counter() - self.began)
 
 
 def _voxels(points_mm: Sequence[Vector], geometry: Geometry) -> FloatArray:
@@ -319,40 +312,6 @@ def _within_diameter(box: Box, ends: FloatArray, geometry: Geometry) -> npt.NDAr
     return within
 
 
-def _grid_around(centre: FloatArray, geometry: Geometry, voxel_mm: float, shape: tuple[int, int, int]) -> Grid:
-    step = voxel_mm / np.array(geometry.spacing_mm[::-1])
-    start = centre - (np.array(shape) // 2) * step
-    return Grid(shape, (start[0], start[1], start[2]), (step[0], step[1], step[2]))
-
-
-def _patch(hu: npt.NDArray[np.int16], grid: Grid) -> npt.NDArray[np.float32]:
-    """Density on a grid that may reach beyond the CT: air there."""
-    inside, part = [], []
-    for axis, size in enumerate(hu.shape):
-        within = np.flatnonzero((grid.positions(axis) > -0.5) & (grid.positions(axis) < size - 0.5))
-        inside.append(slice(int(within[0]), int(within[-1]) + 1))
-        part.append((len(within), float(grid.positions(axis)[within[0]])))
-    (nk, k), (nj, j), (ni, i) = part
-    patch = np.full(grid.shape, AIR_HU, dtype=np.float32)
-    patch[tuple(inside)] = resample_hu(hu, Grid((nk, nj, ni), (k, j, i), grid.step))
-    return patch
-
-
-def _interpolation(position: FloatArray, size: int) -> FloatArray:
-    """Matrix (positions, grid points) of linear interpolation."""
-    return np.maximum(1.0 - np.abs(position[:, None] - np.arange(size)), 0.0)
-
-
-def _part_at(parts: npt.NDArray[np.int32], click: FloatArray) -> int:
-    """Number of the part at the click, or of the nearest one within reach; 0 for none."""
-    places = np.argwhere(parts)
-    if not len(places):
-        return 0
-    distance = ((places - click) ** 2).sum(axis=1)
-    nearest = int(distance.argmin())
-    return int(parts[tuple(places[nearest])]) if distance[nearest] <= NEAR_CLICK_VOXELS**2 else 0
-
-
 def _reach(lesion: npt.NDArray[np.bool_], click: npt.NDArray[np.int64]) -> None:
     """Add the voxels between a click beside a lesion and its nearest voxel, in place, so that the two are one piece."""
     places = np.argwhere(lesion)
@@ -369,10 +328,9 @@ def _one_lesion(mask: npt.NDArray[np.bool_], positive: npt.NDArray[np.int64],
         DuOncoError: the network saw nothing at the click.
     """
     parts, _ = ndimage.label(mask)
-    number = _part_at(parts, positive[0].astype(float))
+    number = part_at(parts, positive[0].astype(float))
     if not number:
-        raise DuOncoError("Nothing can be told apart from its surroundings at this point.",
-                          exit_code=ExitCode.BAD_INPUT)
+        raise DuOncoError(NOTHING_THERE, exit_code=ExitCode.BAD_INPUT)
     lesion = ndimage.binary_fill_holes(parts == number)
     _reach(lesion, positive[0])
     inside = ((positive >= 0) & (positive < mask.shape)).all(axis=1)

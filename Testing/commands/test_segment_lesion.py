@@ -49,6 +49,19 @@ def test_the_mask_lies_on_the_ct(ct_file: Path, threshold_bundle: Path, tmp_path
     assert "not reviewed" in capsys.readouterr().out
 
 
+def test_what_is_no_larger_is_said_and_nothing_is_written(ct_file: Path, threshold_bundle: Path, tmp_path: Path,
+                                                          capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "mask.nrrd"
+    assert run(ct_file, out, threshold_bundle, "--point", *centre(ct_file), "--larger") == ExitCode.BAD_INPUT
+    assert "No larger outline is seen here." in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_diameter_goes_with_no_other_size(ct_file: Path, threshold_bundle: Path, tmp_path: Path) -> None:
+    ends = [*centre(ct_file), *centre(ct_file)]
+    assert run(ct_file, tmp_path / "m.nrrd", threshold_bundle, "--diameter", *ends, "--smaller") == ExitCode.USAGE
+
+
 def test_a_diameter_outlines_the_lesion_between_its_ends(ct_file: Path, threshold_bundle: Path,
                                                         tmp_path: Path) -> None:
     ct = sitk.ReadImage(str(ct_file))

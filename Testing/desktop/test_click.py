@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import qt
 import slicer
+from scipy import ndimage
 
+from DuOncoUnityLib.model.click import ClickResult, ClickSegmenter
 from DuOncoUnityLib.records.model import ReviewStatus
 from DuOncoUnityLib.scene.result import Result
 from DuOncoUnityLib.scene.segmentation import write_layer
@@ -139,6 +141,42 @@ def test_further_clicks_refine_the_lesion_and_each_is_undone_alone(desktop: Desk
         assert np.array_equal(layer(result), mask)
     assert result.load()[1].lesions == records[0]
     assert ui.clickLabel.text == "Click on a lesion, or where one was missed."
+
+
+def test_a_part_becomes_the_whole_and_a_part_again(desktop: Desktop, ui: Any, view: SliceView, result: Result,
+                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same clicks, larger and smaller; each is a step of its own."""
+    assert not ui.largerButton.enabled and not ui.smallerButton.enabled
+    before = layer(result)
+    click(desktop, view, MISSED_KJI)
+    part = layer(result)
+    whole_mask = ball(MISSED_KJI, MISSED_MM + 9.0)
+    box = ndimage.find_objects(whole_mask.astype(np.uint8))[0]
+    offered = [ClickResult(ball(MISSED_KJI, MISSED_MM - 5.0)[box], box, 1.0, 0.1),
+               ClickResult((part & ~before)[box], box, 2.0, 0.1), ClickResult(whole_mask[box], box, 4.0, 0.1)]
+    monkeypatch.setattr(ClickSegmenter, "outlines", lambda *_arguments: offered)
+    desktop.press("O")
+    assert (layer(result) & ~before).sum() > 1.2 * (part & ~before).sum()
+    assert set(lesions(desktop)) == {"L1", "L2", "L3", "L4", "L5", "N1"}, "still the same lesion"
+    desktop.press("I")
+    assert np.array_equal(layer(result), part)
+    desktop.press("Ctrl+Z")
+    desktop.press("Ctrl+Z")
+    assert np.array_equal(layer(result), part)
+    assert ui.clickLabel.text == "L5: click on what belongs to it, too."
+    desktop.press("L")
+    assert not ui.largerButton.enabled
+
+
+def test_where_nothing_larger_is_seen_nothing_changes(desktop: Desktop, ui: Any, view: SliceView, result: Result,
+                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    click(desktop, view, MISSED_KJI)
+    mask = layer(result)
+    monkeypatch.setattr(ClickSegmenter, "outlines", lambda *_arguments: [])
+    desktop.press("O")
+    assert desktop.widget.ui.messageLabel.text == ("No larger outline is seen here. "
+                                                   "Click on what belongs to the lesion, too.")
+    assert np.array_equal(layer(result), mask)
 
 
 def test_what_does_not_belong_needs_a_lesion_first(desktop: Desktop, ui: Any, view: SliceView, result: Result) -> None:

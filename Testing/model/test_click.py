@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from DuOncoUnityLib.ct.volume import CTVolume
 from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.bundle import load_bundle
-from DuOncoUnityLib.model.click import ClickSegmenter, deepest_voxel
+from DuOncoUnityLib.model.click import ClickSegmenter, next_outline
+from DuOncoUnityLib.model.click_view import deepest_voxel
 from DuOncoUnityLib.records.model import Acquisition
 
 SOFT_HU, DENSE_HU = 40, 500  # the click network of `threshold_bundle` takes everything above 300 HU
@@ -83,9 +85,9 @@ def test_a_click_away_from_the_middle_is_looked_at_again_from_there(
     ct = scan_with_balls(geometry, (middle(geometry), 18.0))
     clicks = []
 
-    def look(self: ClickSegmenter, hu, geometry, positive, negative, voxel_mm):
+    def look(self: ClickSegmenter, scene, positive, voxel_mm):
         clicks.append(positive)
-        return unchanged(self, hu, geometry, positive, negative, voxel_mm)
+        return unchanged(self, scene, positive, voxel_mm)
 
     unchanged = ClickSegmenter._look
     monkeypatch.setattr(ClickSegmenter, "_look", look)
@@ -94,6 +96,47 @@ def test_a_click_away_from_the_middle_is_looked_at_again_from_there(
     assert bool(again) == looks_again
     for place in again:
         assert np.abs((place - middle_voxel) * (1.5, 1.2, 1.2)).max() <= 2.0
+
+
+@pytest.fixture
+def two_parts() -> CTVolume:
+    """Two cubes of 13 mm with a gap of one voxel, which every second voxel does not show."""
+    geometry = Geometry((100, 100, 100), (1.0, 1.0, 1.0))
+    hu = np.full(geometry.shape, SOFT_HU, np.int16)
+    hu[44:57, 44:57, 44:57] = hu[44:57, 44:57, 58:71] = DENSE_HU
+    return CTVolume(hu, geometry, Acquisition())
+
+
+def test_a_part_and_the_whole_are_offered_from_small_to_large(segmenter: ClickSegmenter, two_parts: CTVolume) -> None:
+    outlines = segmenter.outlines(two_parts, [(50.0, 50.0, 50.0)])
+    part, *others = (whole(one, two_parts) for one in outlines)
+    assert part.sum() == 13**3 and not part[:, :, 57:].any()
+    assert others and all(one[50, 50, 64] for one in others)
+    assert all(after.voxels >= 1.2 * before.voxels for before, after in pairwise(outlines))
+
+
+def test_outlines_that_hardly_differ_are_one(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((60, 70, 70), (2.0, 2.0, 2.5), (-60.0, 10.0, -500.0))
+    ct = scan_with_balls(geometry, (middle(geometry), 26.0))
+    assert len(segmenter.outlines(ct, [middle(geometry)])) == 1
+
+
+def test_the_next_outline_is_noticeably_larger_or_smaller(segmenter: ClickSegmenter, two_parts: CTVolume) -> None:
+    outlines = segmenter.outlines(two_parts, [(50.0, 50.0, 50.0)])
+    for part, larger_one in pairwise(outlines):
+        assert next_outline(outlines, part.voxels, larger=True) is larger_one
+        assert next_outline(outlines, larger_one.voxels, larger=False) is part
+    for voxels, larger, advice in ((outlines[-1].voxels, True, "No larger outline"),
+                                   (outlines[0].voxels, False, "No smaller outline")):
+        with pytest.raises(DuOncoError, match=advice):
+            next_outline(outlines, voxels, larger=larger)
+
+
+def test_no_outline_is_offered_where_nothing_can_be_told_apart(segmenter: ClickSegmenter,
+                                                               two_parts: CTVolume) -> None:
+    with pytest.raises(DuOncoError, match="Nothing can be told apart") as caught:
+        segmenter.outlines(two_parts, [(10.0, 10.0, 10.0)])
+    assert caught.value.exit_code is ExitCode.BAD_INPUT
 
 
 def test_the_deepest_voxel_lies_in_the_middle_in_millimetres() -> None:

@@ -296,6 +296,10 @@
 <context>
     <name>DuOncoUnityCorrect</name>
     <message>
+        <source>A part was taken for the whole: outline the next larger lesion at the same clicks.</source>
+        <translation>Seule une partie a été contourée : contourer plus grand, avec les mêmes clics.</translation>
+    </message>
+    <message>
         <source>By diameter</source>
         <translation>Par diamètre</translation>
     </message>
@@ -316,6 +320,10 @@
         <translation>N'en fait pas partie</translation>
     </message>
     <message>
+        <source>Larger</source>
+        <translation>Plus grand</translation>
+    </message>
+    <message>
         <source>Layer:</source>
         <translation>Couche :</translation>
     </message>
@@ -324,8 +332,16 @@
         <translation>Lésion suivante</translation>
     </message>
     <message>
+        <source>Only a part was meant: outline the next smaller lesion at the same clicks.</source>
+        <translation>Seule une partie était visée : contourer plus petit, avec les mêmes clics.</translation>
+    </message>
+    <message>
         <source>Outline by click</source>
         <translation>Contourer par clic</translation>
+    </message>
+    <message>
+        <source>Smaller</source>
+        <translation>Plus petit</translation>
     </message>
     <message>
         <source>The layer that strokes and clicks change; the other layers are protected.</source>
@@ -570,8 +586,16 @@
         <translation>Aucun patient n'a été trouvé sur l'examen.</translation>
     </message>
     <message>
+        <source>No larger outline is seen here. Click on what belongs to the lesion, too.</source>
+        <translation>Aucun contour plus grand n'est visible ici. Cliquez sur ce qui en fait aussi partie.</translation>
+    </message>
+    <message>
         <source>No scan is being analysed.</source>
         <translation>Aucun examen n'est en cours d'analyse.</translation>
+    </message>
+    <message>
+        <source>No smaller outline is seen here. Click on what does not belong to the lesion.</source>
+        <translation>Aucun contour plus petit n'est visible ici. Cliquez sur ce qui n'en fait pas partie.</translation>
     </message>
     <message>
         <source>Nodes with a short axis below 10 mm are not pathological (RECIST 1.1, Eisenhauer, Eur J Cancer 2009;45:228).</source>
