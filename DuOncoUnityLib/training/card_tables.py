@@ -199,6 +199,7 @@ def synthetic_click_table(scans: Sequence[Scan]) -> list[str]:
         return []
     columns: dict[str, Callable[[Row], float]] = {
         "deepest point": lambda row: row["deepest"], "anywhere": lambda row: row["anywhere"]["mean"],
+        "anywhere, the best of those offered": lambda row: row["offered"],
         "three clicks": lambda row: row["three_clicks"], "longest diameter": lambda row: row["diameter"],
         "region growing": lambda row: row["region_growing"],
         "connected threshold": lambda row: row["connected_threshold"]}
@@ -216,6 +217,7 @@ def real_clicks(clicks: Mapping[str, Any]) -> list[str]:
         return []
     places: dict[str, Callable[[Any], float]] = {
         "at the deepest point": lambda entry: entry["deepest"], "anywhere": lambda entry: entry["anywhere"]["mean"],
+        "anywhere by the best of the outlines offered": lambda entry: entry["offered"],
         "along the longest diameter": lambda entry: entry["diameter"]}
     means = [f"{interval(bootstrap([value(entry) for entry in clicks.values()], mean))} {place}"
              for place, value in places.items()]

@@ -25,10 +25,10 @@ from DuOncoUnityLib.training.structures import CODE, codes_of
 
 FATS = (Layer.SUBCUTANEOUS_FAT, Layer.VISCERAL_FAT, Layer.INTERMUSCULAR_FAT)
 ALL_FAT, ONE_WINDOW = "all fat", "all fat, one window"
+_FAT_STRUCTURES = ("subcutaneous_fat", "visceral_fat", "mediastinal_fat", "intermuscular_fat")
 TISSUE_STRUCTURES = {
     "muscle": ("muscle",), "subcutaneous fat": ("subcutaneous_fat",), "visceral fat": ("visceral_fat",),
-    **dict.fromkeys((ALL_FAT, ONE_WINDOW), ("subcutaneous_fat", "visceral_fat", "mediastinal_fat",
-                                            "intermuscular_fat"))}
+    ALL_FAT: _FAT_STRUCTURES, ONE_WINDOW: _FAT_STRUCTURES}
 
 
 def synthetic_figures(case: SyntheticCase, analysis: Analysis) -> dict[str, Any]:

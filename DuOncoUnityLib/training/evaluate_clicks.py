@@ -18,7 +18,8 @@ from DuOncoUnityLib.errors import DuOncoError
 from DuOncoUnityLib.evaluation.overlap import dice
 from DuOncoUnityLib.geometry import Geometry, Vector
 from DuOncoUnityLib.lesions.measure import measure_lesion
-from DuOncoUnityLib.model.click import ClickSegmenter, deepest_voxel
+from DuOncoUnityLib.model.click import ClickResult, ClickSegmenter
+from DuOncoUnityLib.model.click_view import deepest_voxel
 from DuOncoUnityLib.records.model import Acquisition
 from DuOncoUnityLib.training.baselines import baseline_dice
 
@@ -75,6 +76,8 @@ def click_figures(segmenter: ClickSegmenter, cases: Sequence[LesionCase],
                   clicks: int = RANDOM_CLICKS) -> dict[str, Any]:
     """Dice of a click at the deepest point, of clicks anywhere, of several, of a diameter, and of simpler methods.
 
+    "offered" is the mean over the clicks anywhere of the best outline that a person is offered there (smaller, larger).
+
     Args:
         segmenter: the click network.
         cases: one lesion, or several views of one (`mirrored`), over which figures are averaged.
@@ -83,26 +86,26 @@ def click_figures(segmenter: ClickSegmenter, cases: Sequence[LesionCase],
     Returns:
         beside these, the volume of the lesion, and the long and short axes (mm, RECIST 1.1) of mask and outlines.
     """
-    deepest, spread, three, diameter, axes_mm, simple = [], [], [], [], [], []
-    for case in cases:
-        centre = deepest_voxel(case.mask, case.ct.geometry.spacing_mm[::-1])
-        inside = np.argwhere(case.mask)
-        rng = np.random.default_rng(len(inside))
-        anywhere = inside[rng.integers(len(inside), size=clicks)]
-        spread += [_dice_of(segmenter, case, [place]) for place in anywhere]
-        three += [_dice_of(segmenter, case, [centre, *anywhere[n:n + 2]]) for n in range(0, min(clicks - 1, 8), 2)]
-        one, line = _outline(segmenter, case, [centre]), _outline(segmenter, case, long_axis_ends(case), diameter=True)
-        deepest.append(dice(one, case.mask))
-        diameter.append(dice(line, case.mask))
-        axes_mm.append([_axes_mm(mask, case.ct) for mask in (case.mask, one, line)])
-        simple.append(baseline_dice(case.ct, case.mask, (int(centre[0]), int(centre[1]), int(centre[2]))))
-    axes = np.mean(axes_mm, axis=0).tolist()
-    return {"volume_ml": float(cases[0].mask.sum()) * cases[0].ct.geometry.voxel_volume_ml,
-            "deepest": float(np.mean(deepest)),
-            "anywhere": {"mean": float(np.mean(spread)), "sd": float(np.std(spread)), "worst": float(np.min(spread))},
-            "three_clicks": float(np.mean(three)), "diameter": float(np.mean(diameter)),
-            "axes_mm": dict(zip(("mask", "deepest", "diameter"), axes, strict=True)),
-            **{name: float(np.mean([entry[name] for entry in simple])) for name in simple[0]}}
+    views = [_figures_of(segmenter, case, clicks) for case in cases]
+    spread = np.concatenate([view["anywhere"] for view in views])
+    figures = {name: np.mean([view[name] for view in views], axis=0).tolist() for name in views[0]}
+    return {**figures, "axes_mm": dict(zip(("mask", "deepest", "diameter"), figures["axes_mm"], strict=True)),
+            "anywhere": {"mean": float(spread.mean()), "sd": float(spread.std()), "worst": float(spread.min())}}
+
+
+def _figures_of(segmenter: ClickSegmenter, case: LesionCase, clicks: int) -> dict[str, Any]:
+    """The figures of one view of a lesion; "anywhere" holds the Dice of every click."""
+    centre = deepest_voxel(case.mask, case.ct.geometry.spacing_mm[::-1])
+    inside = np.argwhere(case.mask)
+    anywhere = inside[np.random.default_rng(len(inside)).integers(len(inside), size=clicks)]
+    one, line = _outline(segmenter, case, [centre]), _outline(segmenter, case, long_axis_ends(case), diameter=True)
+    three = [[centre, *anywhere[n:n + 2]] for n in range(0, min(clicks - 1, 8), 2)]
+    return {"volume_ml": float(len(inside)) * case.ct.geometry.voxel_volume_ml,
+            "deepest": dice(one, case.mask), "anywhere": [_dice_of(segmenter, case, [place]) for place in anywhere],
+            "offered": float(np.mean([_best_offered(segmenter, case, place) for place in anywhere])),
+            "three_clicks": float(np.mean([_dice_of(segmenter, case, places) for places in three])),
+            "diameter": dice(line, case.mask), "axes_mm": [_axes_mm(mask, case.ct) for mask in (case.mask, one, line)],
+            **baseline_dice(case.ct, case.mask, (int(centre[0]), int(centre[1]), int(centre[2])))}
 
 
 def _axes_mm(mask: npt.NDArray[np.bool_], ct: CTVolume) -> tuple[float, float]:
@@ -127,30 +130,46 @@ def _dice_of(segmenter: ClickSegmenter, case: LesionCase, places_kji: list[npt.N
     return dice(_outline(segmenter, case, places_kji), case.mask)
 
 
+def _best_offered(segmenter: ClickSegmenter, case: LesionCase, place_kji: npt.NDArray[np.int64]) -> float:
+    try:
+        results = segmenter.outlines(case.ct, _points(case, [place_kji]))
+    except DuOncoError:  # nothing found at the click
+        return 0.0
+    return max(dice(_whole(result, case), case.mask) for result in results)
+
+
 def _outline(segmenter: ClickSegmenter, case: LesionCase, places_kji: list[npt.NDArray[np.int64]], *,
              diameter: bool = False) -> npt.NDArray[np.bool_]:
     """What the network outlines at voxels (k, j, i), as clicks or as the ends of a diameter; empty for nothing."""
-    mask = np.zeros(case.mask.shape, dtype=bool)
-    points: list[Vector] = []
-    for place in places_kji:
-        x, y, z = case.ct.geometry.index_to_world(place[::-1])
-        points.append((float(x), float(y), float(z)))
+    points = _points(case, places_kji)
     try:
         result = segmenter.segment_diameter(case.ct, points) if diameter else segmenter.segment(case.ct, points)
     except DuOncoError:  # nothing found at the click
-        return mask
+        return np.zeros(case.mask.shape, dtype=bool)
+    return _whole(result, case)
+
+
+def _points(case: LesionCase, places_kji: list[npt.NDArray[np.int64]]) -> list[Vector]:
+    """Voxels (k, j, i) in LPS mm."""
+    places_mm = [case.ct.geometry.index_to_world(place[::-1]) for place in places_kji]
+    return [(float(x), float(y), float(z)) for x, y, z in places_mm]
+
+
+def _whole(result: ClickResult, case: LesionCase) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(case.mask.shape, dtype=bool)
     mask[result.box] = result.mask
     return mask
 
 
 def click_table(figures: dict[str, dict[str, Any]]) -> list[str]:
     """The figures of all lesions as lines of Markdown."""
-    lines = ["| Lesion | ml | one click, deepest point | one click, anywhere: mean ± sd (worst) | three clicks "
-             "| longest diameter | region growing | connected threshold |", f"|{'---|' * 8}"]
+    lines = ["| Lesion | ml | one click, deepest point | one click, anywhere: mean ± sd (worst) "
+             "| the best of those offered there | three clicks | longest diameter | region growing "
+             "| connected threshold |", f"|{'---|' * 9}"]
     for name, entry in figures.items():
         spread = entry["anywhere"]
         lines.append(f"| {name} | {entry['volume_ml']:.0f} | {entry['deepest']:.2f} "
                      f"| {spread['mean']:.2f} ± {spread['sd']:.2f} ({spread['worst']:.2f}) "
-                     f"| {entry['three_clicks']:.2f} | {entry['diameter']:.2f} | {entry['region_growing']:.2f} "
-                     f"| {entry['connected_threshold']:.2f} |")
+                     f"| {entry['offered']:.2f} | {entry['three_clicks']:.2f} | {entry['diameter']:.2f} "
+                     f"| {entry['region_growing']:.2f} | {entry['connected_threshold']:.2f} |")
     return lines

@@ -45,7 +45,7 @@ _DECISIVE = ("analysis.py", "anatomy", "composition", "ct", "lesions", "model", 
 
 
 # of them, what decides the outlines of clicked lesions alone: whole scans need no new measurement for it
-_OF_CLICKS = ("model/click.py", "model/prompts.py", "training/evaluate_clicks.py")
+_OF_CLICKS = ("model/click.py", "model/click_view.py", "model/prompts.py", "training/evaluate_clicks.py")
 
 
 def software_key(without: Collection[str] = ()) -> str:
