@@ -183,6 +183,7 @@ class ContextErrors:
     """How wrong the lesion network is told about the organs (`told_organs`)."""
 
     whole_lesion_share: float
+    near_voxels: int
     shift_voxels: int
     smooth_share: float
     wrong_at_disease_share: float

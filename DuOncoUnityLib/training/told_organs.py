@@ -13,8 +13,6 @@ from DuOncoUnityLib.training.distributions import Rng
 from DuOncoUnityLib.training.generator import ContextErrors
 from DuOncoUnityLib.training.structures import LabelArray
 
-NEAR_VOXELS = 6  # around the box of a lesion
-
 
 def rough_organs(organs: LabelArray, disease: LabelArray, inside: npt.NDArray[np.bool_], errors: ContextErrors,
                  rng: Rng) -> LabelArray:
@@ -53,6 +51,6 @@ def _with_mistaken_lesions(organs: LabelArray, disease: LabelArray, errors: Cont
     lesions, _ = ndimage.label(disease)
     for number, box in enumerate(ndimage.find_objects(lesions), start=1):
         if rng.random() < errors.whole_lesion_share:
-            near = np.unique(organs[grow_box(box, organs.shape, NEAR_VOXELS)])
+            near = np.unique(organs[grow_box(box, organs.shape, errors.near_voxels)])
             mistaken[box][lesions[box] == number] = rng.choice(near)
     return mistaken
