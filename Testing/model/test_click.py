@@ -15,7 +15,8 @@ from DuOncoUnityLib.errors import DuOncoError, ExitCode
 from DuOncoUnityLib.geometry import Geometry
 from DuOncoUnityLib.model.bundle import load_bundle
 from DuOncoUnityLib.model.click import ClickSegmenter, next_outline
-from DuOncoUnityLib.model.click_view import deepest_voxel
+from DuOncoUnityLib.model.click_view import View, deepest_voxel
+from DuOncoUnityLib.model.sampling import Grid
 from DuOncoUnityLib.records.model import Acquisition
 
 SOFT_HU, DENSE_HU = 40, 500  # the click network of `threshold_bundle` takes everything above 300 HU
@@ -96,6 +97,31 @@ def test_a_click_away_from_the_middle_is_looked_at_again_from_there(
     assert bool(again) == looks_again
     for place in again:
         assert np.abs((place - middle_voxel) * (1.5, 1.2, 1.2)).max() <= 2.0
+
+
+def view_of(voxel_mm: float, side_mm: float, logit: float) -> View:
+    """A cube in the middle of a view of 32 voxels, all of it and all around it equally sure."""
+    logits = np.full((32, 32, 32), -logit, np.float32)
+    half = round(side_mm / voxel_mm / 2)
+    logits[(slice(16 - half, 16 + half),) * 3] = logit
+    start = 50.0 - 16 * voxel_mm
+    grid = Grid((32, 32, 32), (start, start, start), (voxel_mm, voxel_mm, voxel_mm))
+    return View(grid, voxel_mm, logits, np.array([16.0, 16.0, 16.0]))
+
+
+@pytest.mark.parametrize(("second", "third", "taken_mm"), [
+    ((20.0, 4.0), (20.0, 4.0), 1.0),  # hardly more, and less sure
+    ((36.0, 5.0), (36.0, 5.0), 2.0),  # three times as long, and nearly as sure: the finest view shows a part
+    ((36.0, 2.0), (36.0, 2.0), 1.0),  # as long, but it guesses
+    ((36.0, 4.0), (48.0, 9.0), 4.0),  # more than half of the view: the next one is asked, too, and is surer
+    ((36.0, 4.0), (48.0, 4.0), 2.0),  # and is not
+    ((28.0, 6.5), (48.0, 9.0), 2.0)])  # less than half: it is not asked
+def test_a_part_gives_way_to_the_whole_that_a_coarser_view_shows(
+        segmenter: ClickSegmenter, two_parts: CTVolume, monkeypatch: pytest.MonkeyPatch,
+        second: tuple[float, float], third: tuple[float, float], taken_mm: float) -> None:
+    views = {1.0: view_of(1.0, 12.0, 6.0), 2.0: view_of(2.0, *second), 4.0: view_of(4.0, *third)}
+    monkeypatch.setattr(ClickSegmenter, "_ask", lambda _self, _scene, voxel_mm: views[voxel_mm])
+    assert segmenter.segment(two_parts, [(50.0, 50.0, 50.0)]).view_mm == taken_mm
 
 
 @pytest.fixture
