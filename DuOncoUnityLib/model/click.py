@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +29,6 @@ _NEAR_MIDDLE_VOXELS = 1.0  # of a click: asked again from there, the network say
 _SMALL_SHARE = 0.25  # of the finest view, for a lesion: a coarser view joins what is smaller to what lies around it
 _LARGE_SHARE = 0.5  # of a view, for a lesion: the next view looks at it, too
 _SURER = 0.02  # expected Dice that a coarser view of such lesions must be ahead
-_MUCH_LONGER = 2.5  # than on the finest view, which may then show a part alone:
-_LESS_SURE_OF_MORE = 0.05  # expected Dice that the view with more may be behind
 
 
 @dataclass(frozen=True)
@@ -146,30 +145,23 @@ class ClickSegmenter:
     def _best_view(self, scene: _Scene) -> View:
         """Of the two finest views the one that is surer of the outline; a coarser one where the lesion is cut or large.
 
-        A lesion that fills a view is hardly seen as a whole there, and a part of one looks like a lesion of its own.
-        What the rules reach stands in docs/model-attempts.md, "Clicks".
+        A lesion that fills a view is hardly seen as a whole there. What the rules reach stands in
+        docs/model-attempts.md, "Clicks".
         """
         finest, *coarser = self._scales(scene)
         best = self._ask(scene, finest)
         if coarser:
             view = self._ask(scene, coarser[0])
-            if best.is_cut() or self._is_better(view, best):
+            is_small = best.extent_mm < _SMALL_SHARE * self._side_mm(best)
+            if best.is_cut() or view.expected_dice > best.expected_dice + (_SURER if is_small else 0.0):
                 best = view
-        for scale in coarser[1:]:
+        for former, scale in pairwise(coarser):
             if best.is_cut():
                 best = self._ask(scene, scale)
-            elif best.extent_mm >= _LARGE_SHARE * self._side_mm(best):
+            elif best.voxel_mm == former and best.extent_mm >= _LARGE_SHARE * self._side_mm(best):
                 view = self._ask(scene, scale)
                 best = view if view.expected_dice > best.expected_dice + _SURER else best
         return best
-
-    def _is_better(self, coarser: View, finest: View) -> bool:
-        """Whether the second view is to be believed rather than the finest one, which shows the whole of a lesion."""
-        lead = coarser.expected_dice - finest.expected_dice
-        if finest.extent_mm < _SMALL_SHARE * self._side_mm(finest):
-            return lead > _SURER
-        shows_more = coarser.extent_mm >= _MUCH_LONGER * finest.extent_mm and not coarser.is_cut()
-        return lead > (-_LESS_SURE_OF_MORE if shows_more else 0.0)
 
     def _side_mm(self, view: View) -> float:
         return min(self._spec.patch_voxels) * view.voxel_mm

@@ -110,16 +110,14 @@ def view_of(voxel_mm: float, side_mm: float, logit: float) -> View:
 
 
 @pytest.mark.parametrize(("second", "third", "taken_mm"), [
-    ((20.0, 4.0), (20.0, 4.0), 1.0),  # hardly more, and less sure
-    ((36.0, 5.0), (36.0, 5.0), 2.0),  # three times as long, and nearly as sure: the finest view shows a part
-    ((36.0, 2.0), (36.0, 2.0), 1.0),  # as long, but it guesses
-    ((36.0, 4.0), (48.0, 9.0), 4.0),  # more than half of the view: the next one is asked, too, and is surer
-    ((36.0, 4.0), (48.0, 4.0), 2.0),  # and is not
-    ((28.0, 6.5), (48.0, 9.0), 2.0)])  # less than half: it is not asked
-def test_a_part_gives_way_to_the_whole_that_a_coarser_view_shows(
+    ((36.0, 6.5), (48.0, 4.0), 2.0),  # more than half of the second view: the third one is asked, too, and is less sure
+    ((36.0, 4.0), (48.0, 9.0), 4.0),  # and is surer
+    ((28.0, 4.0), (48.0, 9.0), 2.0),  # less than half: it is not asked
+    ((36.0, 1.0), (48.0, 9.0), 1.0)])  # the finest view is the surer one: it shows the whole in less than half of it
+def test_where_a_lesion_fills_half_of_a_view_the_next_one_is_asked_too(
         segmenter: ClickSegmenter, two_parts: CTVolume, monkeypatch: pytest.MonkeyPatch,
         second: tuple[float, float], third: tuple[float, float], taken_mm: float) -> None:
-    views = {1.0: view_of(1.0, 12.0, 6.0), 2.0: view_of(2.0, *second), 4.0: view_of(4.0, *third)}
+    views = {1.0: view_of(1.0, 12.0, 2.0), 2.0: view_of(2.0, *second), 4.0: view_of(4.0, *third)}
     monkeypatch.setattr(ClickSegmenter, "_ask", lambda _self, _scene, voxel_mm: views[voxel_mm])
     assert segmenter.segment(two_parts, [(50.0, 50.0, 50.0)]).view_mm == taken_mm
 
