@@ -100,6 +100,13 @@ class DuOncoUnityTest(ScriptedLoadableModuleTest):
         points.AddControlPointWorld([-3.0 * i, -3.0 * j, 5.0 * k])
         self.wait(lambda: len(session.history) == 1, 60)
         self.assertEqual(self.status(session), {"L1": "corrected"})
+        for button in (correct.largerButton, correct.smallerButton):
+            self.assertTrue(button.enabled)
+            button.click()
+        self.panel().ui.messageLabel.text = ""  # there may be no other outline
+        while len(session.history) > 1:
+            self.panel().sections["review"].ui.undoButton.click()
+        self.assertEqual(self.status(session), {"L1": "corrected"})
         correct.outsideButton.click()
         self.assertTrue(correct.outsideButton.checked)
         correct.nextLesionButton.click()
