@@ -107,6 +107,7 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.session.edited.connect(self._editTimer.start)
         self.session.history_changed.connect(self._surfaceTimer.start)
         self.session.scan_changed.connect(self.onScanChanged)
+        self.session.asked.connect(self.clearMessage)
         self.session.problem.connect(self.onProblem)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneChanged)
@@ -161,6 +162,9 @@ class DuOncoUnityWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onScanChanged(self):
         self.logic.getParameterNode().scan = self.session.volume
+        self.clearMessage()
+
+    def clearMessage(self):
         self.ui.messageLabel.text = ""
 
     def onEdited(self):

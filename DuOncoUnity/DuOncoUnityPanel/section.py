@@ -53,7 +53,7 @@ class Section:
         self.ui.missingLabel.visible = bool(missing)
         self.ui.content.visible = not missing
         if not missing:
-            self.session.attempt(self.update)
+            self.session.follow_up(self.update)
 
     def enter(self) -> None:
         """The module is shown: keyboard shortcuts begin."""

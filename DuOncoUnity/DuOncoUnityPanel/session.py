@@ -58,6 +58,7 @@ class Session:
         history_changed: there is another step to undo, or none.
         undone: called with the key of the step that was taken back.
         analysis_changed: an analysis was started or has ended.
+        asked: a person asks for something; what was said of the last thing is over.
         problem: called with the DuOncoError that a person has to know.
     """
 
@@ -80,7 +81,8 @@ class Session:
         self._record_tag = 0
         self.scan_changed, self.record_changed, self.analysis_changed = Signal(), Signal(), Signal()
         self.scans_changed = Signal()
-        self.lesion_chosen, self.edit_asked, self.edited, self.problem = Signal(), Signal(), Signal(), Signal()
+        self.lesion_chosen, self.edit_asked, self.edited = Signal(), Signal(), Signal()
+        self.asked, self.problem = Signal(), Signal()
         self.masks_changing, self.history_changed, self.undone = Signal(), Signal(), Signal()
         self.history = History(self.history_changed.emit)
 
@@ -95,7 +97,12 @@ class Session:
         return self.result.time_point(self._record.case) if self.result and self._record else None
 
     def attempt(self, action: Callable[[], T]) -> T | None:
-        """Do it; a problem goes to `problem` and the log."""
+        """Do what a person asks for, which ends what was said before; a problem goes to `problem` and the log."""
+        self.asked.emit()
+        return self.follow_up(action)
+
+    def follow_up(self, action: Callable[[], T]) -> T | None:
+        """Do what follows by itself, so that what was said to the person stays; a problem as with `attempt`."""
         try:
             return action()
         except DuOncoError as error:
@@ -206,14 +213,14 @@ class Session:
         if self.tracker is None:
             return
         latest, steps = self.history.latest, len(self.history)
-        self.attempt(self.tracker.update)
+        self.follow_up(self.tracker.update)
         if latest is not None and len(self.history) < steps:  # undone in the Segment Editor
             self.undone.emit(latest.what)
 
     def measure_composition(self) -> None:
         """Measure muscle and fat again after edits."""
         if self.tracker is not None:
-            self.attempt(self.tracker.update_composition)
+            self.follow_up(self.tracker.update_composition)
 
     def renew_surfaces(self) -> None:
         """Bring the 3D views up to date with the masks, once nobody has changed any for a while."""

@@ -177,6 +177,8 @@ def test_where_nothing_larger_is_seen_nothing_changes(desktop: Desktop, ui: Any,
     assert desktop.widget.ui.messageLabel.text == ("No larger outline is seen here. "
                                                    "Click on what belongs to the lesion, too.")
     assert np.array_equal(layer(result), mask)
+    click(desktop, view, MISSED_KJI)
+    assert desktop.widget.ui.messageLabel.text == "", "what was said goes with the next thing that a person does"
 
 
 def test_what_does_not_belong_needs_a_lesion_first(desktop: Desktop, ui: Any, view: SliceView, result: Result) -> None:
