@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Step:
-    """An outline of the lesion in work: with how many points it was made, and how large it was."""
+    """An outline of the lesion in work: with how many points it was made, and how large it was.
+
+    `view_mm` is that of the outline that a person chose as larger or smaller, and stays for further points.
+    """
 
     points: int
     voxels: int
+    view_mm: float | None
 
 
 class ClickTool:
@@ -144,7 +148,8 @@ class ClickTool:
             raise DuOncoError("Click on the lesion first.")
         outlines = self._model.segmenter(self._session.options).outlines(
             self._session.editor().ct, self._points.positions(True), self._points.positions(False))
-        self._put(self.lesion_id, next_outline(outlines, self._steps[-1].voxels, larger=larger), layers)
+        chosen = next_outline(outlines, self._steps[-1].voxels, larger=larger)
+        self._put(self.lesion_id, chosen, layers, chosen.view_mm)
 
     def _begin_diameter(self) -> None:
         self._points.keep_latest()
@@ -153,15 +158,20 @@ class ClickTool:
 
     def _outline(self) -> None:
         layers = self._layers()
-        self._put(*self._find(layers), layers)
+        lesion_id, found = self._find(layers)
+        self._put(lesion_id, found, layers, self._view_mm)
 
-    def _put(self, lesion_id: str, found: ClickResult, layers: dict[str, Layer]) -> None:
+    @property
+    def _view_mm(self) -> float | None:
+        return self._steps[-1].view_mm if self._steps else None
+
+    def _put(self, lesion_id: str, found: ClickResult, layers: dict[str, Layer], view_mm: float | None) -> None:
         """Write an outline as a step; "" for a new lesion."""
         editor = self._session.editor()
         self._session.masks_changing.emit()
         self.lesion_id = editor.put_mask("click", found.mask, found.box, self._clicks_within()[0],
                                          layers.get(lesion_id, self.layer), lesion_id)
-        self._steps.append(_Step(self._points.count, found.voxels))
+        self._steps.append(_Step(self._points.count, found.voxels, view_mm))
         logging.info("Lesion outlined in %.2f s", found.seconds)
         self._session.choose_lesion(self.lesion_id, centre=False)
 
@@ -171,7 +181,7 @@ class ClickTool:
         if not self._points.latest_is_inside:
             if self.lesion_id not in layers:
                 raise DuOncoError("Click on the lesion first.")
-            return self.lesion_id, self._segment(inside, outside)
+            return self.lesion_id, self._segment(inside, outside, self._view_mm)
         if self.by_diameter:
             there = (self._session.editor().lesion_at(click) for click in self._clicks_within())
             return next(filter(None, there), ""), self._segment(inside, [])
@@ -188,16 +198,16 @@ class ClickTool:
     def _joined(self, inside: list[Vector], outside: list[Vector]) -> ClickResult | None:
         """One lesion with all points; None where the latest one cannot be joined with the others."""
         try:
-            found = self._segment(inside, outside)
+            found = self._segment(inside, outside, self._view_mm)
         except DuOncoError:
             return None
         return found if found.holds(self._session.editor().voxel_at(inside[-1])) else None
 
-    def _segment(self, inside: list[Vector], outside: list[Vector]) -> ClickResult:
+    def _segment(self, inside: list[Vector], outside: list[Vector], view_mm: float | None = None) -> ClickResult:
         segmenter = self._model.segmenter(self._session.options)
         if self.by_diameter:
             return segmenter.segment_diameter(self._session.editor().ct, inside, outside)
-        return segmenter.segment(self._session.editor().ct, inside, outside)
+        return segmenter.segment(self._session.editor().ct, inside, outside, view_mm)
 
     def _clicks_within(self) -> list[Vector]:
         """Points that belong to the lesion in work."""

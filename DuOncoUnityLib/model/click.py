@@ -76,20 +76,22 @@ class ClickSegmenter:
         self._spec = bundle.click
         self._runner = NetworkRunner(bundle.click, choose_device(device))
 
-    def segment(self, ct: CTVolume, points_mm: Sequence[Vector], negative_mm: Sequence[Vector] = ()) -> ClickResult:
+    def segment(self, ct: CTVolume, points_mm: Sequence[Vector], negative_mm: Sequence[Vector] = (),
+                view_mm: float | None = None) -> ClickResult:
         """The connected lesion that holds the clicks.
 
         Args:
             ct: the scan.
             points_mm: LPS; clicks inside of the lesion, the first one decides which lesion it is.
             negative_mm: LPS; clicks on what does not belong to it.
+            view_mm: of the outline that a person chose among `outlines`: further clicks stay on that view.
 
         Raises:
             DuOncoError: no click is given, one lies outside of the scan, they are too far apart for one lesion, or
                 nothing can be told apart there.
         """
         scene = _Scene.of(ct, points_mm, negative_mm)
-        return scene.outline(self._best_view(scene))
+        return scene.outline(self._best_view(scene) if view_mm is None else self._chosen_view(scene, view_mm))
 
     def segment_diameter(self, ct: CTVolume, ends_mm: Sequence[Vector],
                          negative_mm: Sequence[Vector] = ()) -> ClickResult:
@@ -162,6 +164,17 @@ class ClickSegmenter:
                 view = self._ask(scene, scale)
                 best = view if view.expected_dice > best.expected_dice + _SURER else best
         return best
+
+    def _chosen_view(self, scene: _Scene, voxel_mm: float) -> View:
+        """The view of a size, or the next coarser one where that shows all clicks and the lesion whole."""
+        scales = self._scales(scene)
+        chosen, *coarser = [scale for scale in scales if scale >= voxel_mm] or scales[-1:]
+        view = self._ask(scene, chosen)
+        for scale in coarser:
+            if not view.is_cut():
+                break
+            view = self._ask(scene, scale)
+        return view
 
     def _side_mm(self, view: View) -> float:
         return min(self._spec.patch_voxels) * view.voxel_mm

@@ -160,6 +160,12 @@ def test_a_part_becomes_the_whole_and_a_part_again(desktop: Desktop, ui: Any, vi
     assert set(lesions(desktop)) == {"L1", "L2", "L3", "L4", "L5", "N1"}, "still the same lesion"
     desktop.press("I")
     assert np.array_equal(layer(result), part)
+    views = []
+    segment = ClickSegmenter.segment
+    monkeypatch.setattr(ClickSegmenter, "segment", lambda *given: views.append(given[-1]) or segment(*given))
+    click(desktop, view, (MISSED_KJI[0], MISSED_KJI[1], MISSED_KJI[2] + 2))
+    assert views == [2.0], "the view that was chosen stays"
+    desktop.press("Ctrl+Z")
     desktop.press("Ctrl+Z")
     desktop.press("Ctrl+Z")
     assert np.array_equal(layer(result), part)

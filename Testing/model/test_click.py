@@ -139,6 +139,29 @@ def test_a_part_and_the_whole_are_offered_from_small_to_large(segmenter: ClickSe
     assert all(after.voxels >= 1.2 * before.voxels for before, after in pairwise(outlines))
 
 
+def test_further_clicks_stay_on_the_view_that_a_person_chose(segmenter: ClickSegmenter, two_parts: CTVolume) -> None:
+    click, refused = (50.0, 50.0, 50.0), (50.0, 50.0, 44.0)
+    part, *_, largest = segmenter.outlines(two_parts, [click])
+    for chosen in (part, largest):
+        again = segmenter.segment(two_parts, [click], [refused], chosen.view_mm)
+        assert again.view_mm == chosen.view_mm
+        assert np.array_equal(whole(again, two_parts), whole(chosen, two_parts) & ~at_voxel(refused, two_parts))
+
+
+def test_a_chosen_view_that_does_not_show_all_clicks_gives_way_to_a_coarser_one(segmenter: ClickSegmenter) -> None:
+    geometry = Geometry((60, 70, 70), (2.0, 2.0, 2.5), (-60.0, 10.0, -500.0))
+    ct = scan_with_balls(geometry, (middle(geometry), 110.0))
+    ends = [tuple(np.add(middle(geometry), (side * 35.0, 0.0, 0.0))) for side in (-1, 1)]
+    assert segmenter.segment(ct, ends, view_mm=1.0).view_mm == 4.0
+
+
+def at_voxel(point_mm: tuple[float, float, float], ct: CTVolume) -> np.ndarray:
+    i, j, k = np.rint(ct.geometry.world_to_index([point_mm])[0]).astype(int)
+    mask = np.zeros(ct.hu.shape, bool)
+    mask[k, j, i] = True
+    return mask
+
+
 def test_outlines_that_hardly_differ_are_one(segmenter: ClickSegmenter) -> None:
     geometry = Geometry((60, 70, 70), (2.0, 2.0, 2.5), (-60.0, 10.0, -500.0))
     ct = scan_with_balls(geometry, (middle(geometry), 26.0))
